@@ -1,0 +1,1 @@
+"""Doors: the web application, its pages, and the `sanlian` command."""

@@ -1,0 +1,1 @@
+"""The `sanlian` command, one module for each thing people do with it."""

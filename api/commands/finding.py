@@ -1,0 +1,74 @@
+"""Finding: who answers for a point, or for a whole file of points."""
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from api.commands.console import act_now, err, fail, here, opened, out, print_json, progress
+from api.telling import located_lines
+from gridmap.datum import Datum, UnknownDatum
+from services.atlas import Atlases
+from services.locating import BATCH_COLUMNS, batches, coordinate_columns, locate_many
+from services.locating import locate as locate_one
+
+
+def locate(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help="CSV: lon, lat, …")] = None,
+    lon: Annotated[float | None, typer.Option()] = None,
+    lat: Annotated[float | None, typer.Option()] = None,
+    datum: Annotated[str, typer.Option(help="wgs84 cgcs2000 gcj02 bd09 EPSG:n")] = "",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="OUT.csv")] = None,
+) -> None:
+    """Find grid, piece, district, linked deputies, station and grid worker; one point or a CSV of them."""
+    the = here(context)
+    if not datum:
+        raise typer.BadParameter("--datum wgs84|cgcs2000|gcj02|bd09|EPSG:n")
+    try:
+        reference = Datum.parse(datum)
+    except UnknownDatum as wrong:
+        raise typer.BadParameter(str(wrong)) from wrong
+    if file is None and (lon is None or lat is None):
+        raise typer.BadParameter("FILE.csv, or --lon and --lat")
+    with opened(the) as store:
+        atlas = Atlases(store).on(act_now().today)
+        if file is None and lon is not None and lat is not None:
+            answer = locate_one(atlas, lon, lat, reference)
+            if the.json:
+                print_json(answer)
+            else:
+                for line in located_lines(answer, the.lang):
+                    out.print(line, markup=False)
+            return
+        if file is None or not file.exists():
+            fail(the, the.t("error.no_file", file=str(file)))
+            return
+        if output is None:
+            raise typer.BadParameter("-o OUT.csv")
+        rows = read_points(file)
+        coordinate_columns(rows)
+        wrong_rows = 0
+        partial = output.with_name(output.name + ".part")
+        with progress() as bar, partial.open("w", encoding="utf-8", newline="") as target:
+            task = bar.add_task(the.t("locate.batch"), total=len(rows))
+            rows.iloc[:0].assign(**dict.fromkeys(BATCH_COLUMNS, "")).to_csv(target, index=False)
+            for part in batches(rows):
+                answered = locate_many(atlas, part, reference)
+                wrong_rows += int((answered["error"] != "").sum())
+                answered.to_csv(target, index=False, header=False)
+                bar.advance(task, len(part))
+        partial.replace(output)
+    err.print(the.t("locate.batch_done", rows=len(rows), wrong=wrong_rows, file=str(output)))
+
+
+def read_points(file: Path) -> pd.DataFrame:
+    """Read a CSV of points as text, whatever its encoding."""
+    raw = file.read_bytes()
+    encoding = "utf-8-sig"
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        encoding = "gb18030"
+    return pd.read_csv(file, dtype=str, keep_default_na=False, encoding=encoding)

@@ -1,0 +1,148 @@
+"""Points: score, rank, a deputy's statement, and rule books checked or tried."""
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from api.commands.console import (
+    a_date,
+    act_now,
+    explained,
+    fail,
+    here,
+    opened,
+    out,
+    print_json,
+    print_table,
+)
+from api.telling import points_text, statement_frame
+from data.frames import each
+from scoring.rulebook import parse, run_examples
+from services.atlas import Atlases
+from services.exporting import export_table
+from services.instance import the_term
+from services.points import adopt, default_period, ranking, statement
+from services.points import score as run_score
+
+rules_app = typer.Typer(help="积分规则:校验、采用 / rule books", no_args_is_help=True)
+
+
+def score(
+    context: typer.Context,
+    until: Annotated[str | None, typer.Option(help="YYYY-MM-DD")] = None,
+    term: Annotated[str | None, typer.Option()] = None,
+    cluster: Annotated[str | None, typer.Option(help="dask scheduler tcp://…")] = None,
+) -> None:
+    """Turn verified activities into ledger entries, each with its reason."""
+    the = here(context)
+    if cluster:
+        fail(the, the.t("error.no_cluster"))
+    with opened(the) as store, store.unit() as unit:
+        scored = run_score(unit, act_now(), term=term, until=a_date(until))
+    if the.json:
+        print_json(scored)
+        return
+    out.print(
+        the.t(
+            "score.done", activities=scored.activities, added=scored.added, reversed=scored.reversed,
+            kept=scored.kept, points=points_text(scored.tenths),
+        )
+    )  # fmt: skip
+
+
+def rank(
+    context: typer.Context,
+    level: Annotated[str, typer.Option(help="national province prefecture county town")],
+    period: Annotated[str | None, typer.Option(help="2026 2026Q3 2026-11 term")] = None,
+    within: Annotated[str, typer.Option(help="镇街代码 / town code")] = "",
+    term: Annotated[str | None, typer.Option()] = None,
+) -> None:
+    """List the points of one level, internal and for reference; ties share a rank."""
+    the = here(context)
+    act = act_now()
+    with opened(the) as store:
+        names = Atlases(store).on(act.today).names
+        with store.reading() as unit:
+            chosen = period or default_period(unit, the_term(unit, term), act.today)
+            found = ranking(unit, level=level, period=chosen, names=names, term=term, within=within)
+    if the.json:
+        print_json(found)
+        return
+    title = the.t("ranking.title", level=the.t(f"level.{level}"), period=found.period)
+    headers = ("名次/rank", "并列/tied", "姓名/name", "镇街/town", "席位/seat", "积分/points")
+    print_table(
+        title,
+        headers,
+        [
+            (x.rank, x.tied if x.tied > 1 else "", x.name, x.town_name, x.seat, points_text(x.tenths))
+            for x in found.lines
+        ],
+    )
+    out.print(the.t("ranking.note"))
+
+
+def show_statement(
+    context: typer.Context,
+    deputy: str,
+    period: Annotated[str | None, typer.Option(help="2026 2026Q3 2026-11 term")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE.xlsx FILE.csv")] = None,
+    term: Annotated[str | None, typer.Option()] = None,
+) -> None:
+    """Show a deputy's points with the reason of every one."""
+    the = here(context)
+    with opened(the) as store, store.reading() as unit:
+        chosen = period or default_period(unit, the_term(unit, term), act_now().today)
+        found = statement(unit, person=deputy, period=chosen, term=term)
+    if the.json:
+        print_json(found)
+        return
+    frame: pd.DataFrame = statement_frame(found, the.lang)
+    title = the.t("statement.title", name=found.name, period=found.period, points=points_text(found.tenths))
+    if output is None:
+        print_table(title, tuple(frame.columns), each(frame))
+        return
+    fmt = output.suffix.lstrip(".").lower()
+    with explained(the):
+        export_table(frame, output, fmt, title=title, synthetic=found.synthetic)
+    out.print(the.t("export.done", file=str(output), rows=len(frame)))
+
+
+@rules_app.command("check")
+def rules_check(context: typer.Context, file: Path) -> None:
+    """Validate a rule book and run the worked examples beside its rules."""
+    the = here(context)
+    if not file.exists():
+        fail(the, the.t("error.no_file", file=str(file)))
+    with explained(the):
+        book = parse(file.read_text("utf-8"), name=file.name)
+    outcomes = list(run_examples(book))
+    wrong = [outcome for outcome in outcomes if not outcome.holds]
+    if the.json:
+        print_json({"book": book.name, "rules": len(book.rules), "examples": outcomes, "wrong": len(wrong)})
+    for outcome in wrong:
+        out.print(
+            the.t("rules.example_wrong", rule=outcome.rule, example=outcome.name,
+                  expected=points_text(outcome.wanted_total), found=points_text(outcome.total))
+        )  # fmt: skip
+    if wrong:
+        fail(the, the.t("rules.examples_wrong", wrong=len(wrong), all=len(outcomes)))
+    if not the.json:
+        out.print(the.t("rules.sound", book=book.name, rules=len(book.rules), examples=len(outcomes)))
+
+
+@rules_app.command("adopt")
+def rules_adopt(
+    context: typer.Context, file: Path, valid_from: Annotated[str, typer.Option("--from", help="YYYY-MM-DD")]
+) -> None:
+    """Adopt a rule book from a day."""
+    the = here(context)
+    day = a_date(valid_from)
+    if day is None or not file.exists():
+        fail(the, the.t("error.no_file", file=str(file)))
+        return
+    with opened(the) as store, store.unit() as unit:
+        row = adopt(unit, act_now(), text=file.read_text("utf-8"), name=file.name, adopted_from=day)
+        name, version = row.name, row.version
+    out.print(the.t("rules.adopted", book=name, version=version, starts=day.isoformat()))

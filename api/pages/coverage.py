@@ -1,0 +1,145 @@
+"""进站入网格一张图: the coverage page of the city congress, its exports, and the maps by their addresses."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.door import ACaller, AnAtlas, AReading
+from api.pages.drawing import coverage_sheet
+from api.pages.shell import page
+from data.messages import say
+from gridmap.coverage import scales
+from services.atlas import Atlas
+from services.coverage import coverage, grid_frame
+from services.exporting import export_table
+from services.plans import plan_table
+
+router = APIRouter()
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Todo:
+    """A line of a list with its next step."""
+
+    text: str = ""
+    code: str = ""
+    name: str = ""
+    town: str = ""
+    level_name: str = ""
+    why: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A button that downloads what the page shows."""
+
+    label: str
+    href: str
+
+
+@router.get("/maps/coverage")
+def coverage_map(request: Request, who: ACaller, atlas: AnAtlas, unit: AReading) -> Response:
+    """Show who is linked where, and where nobody is."""
+    who.must("coverage.look")
+    sheet = coverage_sheet(unit, atlas, who.lang, mode="links")
+    counted = coverage(atlas)
+    towns = dict(zip(atlas.layers.grids["code"], atlas.layers.grids["town"], strict=True))
+    uncovered = [
+        Todo(
+            code=item["grid"], name=item["name"], town=atlas.names.get(towns[item["grid"]], ""),
+            why=say(item["why"], who.lang, layer=say(f"layer.{item['layer']}", who.lang) if item["layer"] else ""),
+        )
+        for item in counted.uncovered
+    ]  # fmt: skip
+    unplaced = [
+        Todo(
+            name=item["name"], level_name=say(f"level.{atlas.holders[item['seat']].level}", who.lang),
+            why=say(item["why"], who.lang), href=f"/deputies/{item['person']}",
+        )
+        for item in counted.unplaced
+    ]  # fmt: skip
+    proposals = [
+        Todo(
+            text=say("coverage.decide", who.lang, name=atlas.holders[link.seat].name, grid=link.grid),
+            href=f"/deputies/{atlas.holders[link.seat].person_id}",
+        )
+        for link in atlas.links
+        if link.basis == "proposal"
+    ]
+    unmet = [
+        Todo(text=say(f"placement.unmet.{item['kind']}", who.lang, **facts), href="/maps/coverage")
+        for item in counted.unmet
+        for facts in [{key: value for key, value in item.items() if key != "kind"}]
+    ]
+    return page(
+        request, "coverage.html", who=who, name="coverage", atlas=atlas, figure=sheet.map, figures=counted,
+        scales=scales(sheet.grids), layers=list(sheet.layers), uncovered=uncovered, unplaced=unplaced,
+        waiting=[*unmet, *proposals], deputies=deputy_index(atlas, who.lang),
+        exports=[
+            Export(label=say("export.coverage.xlsx", who.lang), href="/maps/coverage.xlsx"),
+            Export(label=say("export.coverage.csv", who.lang), href="/maps/coverage.csv"),
+            Export(label=say("export.plan.xlsx", who.lang), href="/maps/plan.xlsx"),
+        ],
+    )  # fmt: skip
+
+
+def deputy_index(atlas: Atlas, lang: str) -> list[list[str]]:
+    """List every deputy for the search box: name, level and town, address."""
+    seen: dict[str, list[str]] = {}
+    for holder in sorted(atlas.holders.values(), key=lambda holder: holder.seat):
+        detail = f"{say(f'level.{holder.level}', lang)} {atlas.names.get(holder.town, '')}".strip()
+        if holder.person_id in seen:
+            seen[holder.person_id][1] += ("、" if lang == "zh" else ", ") + detail
+        else:
+            seen[holder.person_id] = [holder.name, detail, f"/deputies/{holder.person_id}"]
+    return list(seen.values())
+
+
+@router.get("/maps/coverage.{fmt}")
+def coverage_table(who: ACaller, atlas: AnAtlas, unit: AReading, fmt: str) -> Response:
+    """Export every grid with its leads, load and activities."""
+    who.must("coverage.look")
+    frame = grid_frame(unit, atlas)
+    names = {
+        "code": ("网格代码", "grid"), "name": ("网格", "name"), "village_name": ("村(社区)", "village"),
+        "town_name": ("镇街", "town"), "households": ("户数", "households"),
+        "lead_town": ("牵头镇代表", "lead town deputy"), "lead_county": ("牵头县级代表", "lead county deputy"),
+        "load": ("每位联系代表户数", "households per linked deputy"), "acts": ("活动次数", "activities"),
+    }  # fmt: skip
+    position = 0 if who.lang == "zh" else 1
+    table = pd.DataFrame(frame[list(names)]).rename(columns={key: pair[position] for key, pair in names.items()})
+    return download(table, fmt, title=say("page.coverage.title", who.lang), name="coverage", synthetic=atlas.synthetic)
+
+
+@router.get("/maps/plan.{fmt}")
+def plan_export(who: ACaller, atlas: AnAtlas, unit: AReading, fmt: str) -> Response:
+    """Export every link of the plan in force with its reason: the table to sign."""
+    who.must("plan.look")
+    table, synthetic = plan_table(unit, atlas.plan, who.lang)
+    return download(table, fmt, title=say("plan.table", who.lang), name="plan", synthetic=synthetic)
+
+
+@router.get("/maps/deputies/{person}")
+def deputy_map_page(person: str) -> Response:
+    """Lead to the deputy's page, where the map is."""
+    return RedirectResponse(f"/deputies/{quote(person)}#grids", status_code=303)
+
+
+def download(table: Any, fmt: str, *, title: str, name: str, synthetic: bool) -> Response:
+    """Answer with a table as a file."""
+    buffer = BytesIO()
+    export_table(table, buffer, fmt, title=title, synthetic=synthetic)
+    return Response(
+        buffer.getvalue(), media_type=MEDIA[fmt],
+        headers={"Content-Disposition": f'attachment; filename="{name}.{fmt}"'},
+    )  # fmt: skip

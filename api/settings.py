@@ -1,0 +1,23 @@
+"""Settings of one process: where its instance lives and how it is served."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from the environment, every name with the prefix SANLIAN_."""
+
+    model_config = SettingsConfigDict(env_prefix="SANLIAN_", extra="ignore")
+
+    home: Path = Path(".sanlian")
+    database: str = ""  # a PostgreSQL address; empty: the SQLite file of `home`
+    lang: str = "zh"
+    secure_cookies: bool = False  # on behind https
+    batch_rows: int = 1_000_000
+    batch_bytes: int = 200_000_000
+
+    @property
+    def store_address(self) -> str:
+        """Give the address of the store."""
+        return self.database or str(self.home / "sanlian.db")

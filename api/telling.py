@@ -1,0 +1,72 @@
+"""Telling: answers of services as sentences and tables for people, in their language."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from data.messages import say
+from services.locating import LinkedDeputy, Located
+from services.points import Statement
+
+
+def points_text(tenths: int) -> str:
+    """Write points exactly: 415 tenths are 41.5."""
+    sign = "-" if tenths < 0 else ""
+    whole, tenth = divmod(abs(tenths), 10)
+    return f"{sign}{whole}.{tenth}"
+
+
+def metres_text(metres: float, lang: str) -> str:
+    """Write a distance with its unit."""
+    if metres >= 1000:
+        return f"{metres / 1000:.1f} " + ("公里" if lang == "zh" else "km")
+    return f"{metres:.0f} " + ("米" if lang == "zh" else "m")
+
+
+def reason_text(reason: dict[str, Any], lang: str) -> str:
+    """Say a reason that a service kept as key and facts; facts in two languages give the one asked for."""
+    facts = {
+        key: value[lang] if isinstance(value, dict) and lang in value else value
+        for key, value in reason.get("facts", {}).items()
+    }
+    return say(reason["key"], lang, **facts)
+
+
+def deputy_line(linked: LinkedDeputy, lang: str) -> str:
+    """Say one linked deputy and why."""
+    return f"{say(f'level.{linked.level}', lang)} · {linked.deputy.name} — {reason_text(linked.reason, lang)}"
+
+
+def located_lines(answer: Located, lang: str) -> Iterator[str]:
+    """Say the whole answer for one point, the most wanted first."""
+    place = " · ".join(named.name for named in (answer.town, answer.village) if named)
+    yield say("locate.grid", lang, grid=answer.grid.name, code=answer.grid.code, place=place)
+    yield "  " + reason_text(answer.reason, lang)
+    for linked in answer.responsible:
+        yield "  " + deputy_line(linked, lang)
+    if not answer.responsible:
+        yield "  " + say("locate.nobody", lang)
+    for name, role in answer.gridworkers:
+        yield "  " + say(f"gridworker.{role}", lang) + " · " + name
+    if answer.station:
+        yield "  " + say(
+            "locate.station", lang, name=answer.station.name, hours=answer.station.hours,
+            distance=metres_text(answer.station.metres, lang),
+        )  # fmt: skip
+    for other in answer.near:
+        yield "  " + say("locate.near", lang, grid=other.name, code=other.code, metres=other.metres)
+    if answer.synthetic:
+        yield "  " + say("synthetic.ribbon", lang)
+
+
+def statement_frame(found: Statement, lang: str) -> pd.DataFrame:
+    """Give a statement as a table: day, act, rule, points, reason."""
+    headers = ("日期", "履职", "地点", "规则", "积分", "理由") if lang == "zh" else (
+        "date", "act", "place", "rule", "points", "reason")  # fmt: skip
+    rows = [
+        (line.on.isoformat(), line.title or line.kind, line.place, line.rule, points_text(line.tenths),
+         reason_text(line.reason, lang))
+        for line in found.lines
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(headers))

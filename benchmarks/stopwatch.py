@@ -1,0 +1,34 @@
+"""The median time of a piece of work, and one row of a benchmark's table."""
+
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+REPEATS = 5
+
+
+def timed(work: Callable[[], Result], repeats: int = REPEATS) -> tuple[float, Result]:
+    """Do the work several times; give the median seconds and the last result."""
+    seconds = []
+    for _ in range(repeats):
+        start = perf_counter()
+        result = work()
+        seconds.append(perf_counter() - start)
+    return median(seconds), result
+
+
+def row(work: str, peer: str, *, ours: float, theirs: float, mismatches: int, repeats: int = REPEATS) -> dict[str, Any]:
+    """Write one row: medians in seconds, how many times faster we are, and whether the answers were the same."""
+    return {
+        "work": work,
+        "peer": peer,
+        "seconds": ours,
+        "peer_seconds": theirs,
+        "ratio": theirs / ours,
+        "repeats": repeats,
+        "mismatches": mismatches,
+        "same": mismatches == 0,
+    }

@@ -1,0 +1,1 @@
+"""Memory: tables, stores, importers, exports, and the files that configure a practice."""

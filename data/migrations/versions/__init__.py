@@ -1,0 +1,1 @@
+"""The steps, in order: each file goes one revision forward and knows its way back."""

@@ -1,0 +1,424 @@
+"""The tables: every row that Sanlian remembers, with its generation, its term and its row version."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from data.columns import Geometry, Instant
+
+
+class Base(DeclarativeBase):
+    """All tables share one metadata; Alembic compares against it, and every constraint has a name to be dropped by."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Setting(Base):
+    """One declared setting of the instance, such as the stored datum or whether rankings are on."""
+
+    __tablename__ = "setting"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    assumed: Mapped[bool] = mapped_column(default=False)
+    row_version: Mapped[int] = mapped_column(default=1)
+
+
+class AtlasVersion(Base):
+    """The single row that workers watch: it grows whenever something the atlas shows has changed."""
+
+    __tablename__ = "atlas_version"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    version: Mapped[int] = mapped_column(default=0)
+
+
+class Term(Base):
+    """A term (届): seats, districts, placements and points belong to one."""
+
+    __tablename__ = "term"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    name_en: Mapped[str] = mapped_column(String(120), default="")
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)  # half-open: the first day after
+    state: Mapped[str] = mapped_column(String(16), default="open")  # open | frozen
+    row_version: Mapped[int] = mapped_column(default=1)
+
+
+class Generation(Base):
+    """A coherent set of all layers; loaded inactive, activated together with a plan."""
+
+    __tablename__ = "generation"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    term_id: Mapped[int] = mapped_column(ForeignKey("term.id"))
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    state: Mapped[str] = mapped_column(String(16), default="loading")  # loading | active | retired
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    row_version: Mapped[int] = mapped_column(default=1)
+
+
+class ImportRun(Base):
+    """One file that came in through the door: what, from where, under which datum, with which flaws."""
+
+    __tablename__ = "import_run"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    generation_id: Mapped[int | None] = mapped_column(ForeignKey("generation.id"))
+    kind: Mapped[str] = mapped_column(String(24))
+    layer: Mapped[str] = mapped_column(String(16), default="")
+    file_name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64))
+    datum: Mapped[str] = mapped_column(String(32), default="")
+    rows: Mapped[int] = mapped_column(default=0)
+    flaws: Mapped[Any] = mapped_column(JSON, default=list)
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[str] = mapped_column(Text, default="")
+    imported_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Area(Base):
+    """A county, town, street, village, community, or a unit without a congress."""
+
+    __tablename__ = "area"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(16))  # county | town | street | village | community | unit
+    parent_code: Mapped[str] = mapped_column(String(40), default="")
+    households: Mapped[int | None] = mapped_column()
+    population: Mapped[int | None] = mapped_column()
+    geometry: Mapped[Any | None] = mapped_column(Geometry)
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (UniqueConstraint("generation_id", "code"),)
+
+
+class District(Base):
+    """An electoral district (选区) of the county or the town layer; a work-unit district has a point, not a polygon."""
+
+    __tablename__ = "district"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"))
+    layer: Mapped[str] = mapped_column(String(16))  # county | town
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(120))
+    town_code: Mapped[str] = mapped_column(String(40), default="")
+    seats: Mapped[int] = mapped_column()
+    population: Mapped[int | None] = mapped_column()
+    basis: Mapped[str] = mapped_column(String(16), default="residence")  # residence | work_unit
+    unit_name: Mapped[str] = mapped_column(String(120), default="")
+    geometry: Mapped[Any | None] = mapped_column(Geometry)  # polygon, or the work unit's point
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (UniqueConstraint("generation_id", "layer", "code"),)
+
+
+class Grid(Base):
+    """A grid (网格): the smallest cell that has grid workers."""
+
+    __tablename__ = "grid"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(120))
+    village_code: Mapped[str] = mapped_column(String(40), default="")
+    kind: Mapped[str] = mapped_column(String(16), default="base")  # base | dedicated (专属)
+    households: Mapped[int | None] = mapped_column()
+    population: Mapped[int | None] = mapped_column()
+    geometry: Mapped[Any] = mapped_column(Geometry)
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (UniqueConstraint("generation_id", "code"),)
+
+
+class Piece(Base):
+    """A piece: the part of a grid inside one electoral district, the unit of placement."""
+
+    __tablename__ = "piece"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"))
+    layer: Mapped[str] = mapped_column(String(16))
+    grid_code: Mapped[str] = mapped_column(String(40))
+    district_code: Mapped[str] = mapped_column(String(40))
+    households: Mapped[int] = mapped_column()
+    weight: Mapped[str] = mapped_column(String(16))  # households | area
+    share: Mapped[float] = mapped_column()  # of the grid's weight
+    joined_grid_code: Mapped[str | None] = mapped_column(String(40))  # a sliver answers through this grid's piece
+    geometry: Mapped[Any] = mapped_column(Geometry)
+    __table_args__ = (UniqueConstraint("generation_id", "layer", "grid_code", "district_code"),)
+
+
+class Station(Base):
+    """A station (联络站), contact point, deputies' home or practice base: a place where deputies can be met."""
+
+    __tablename__ = "station"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(120))
+    # central | station | industry | contact_point | home | practice_base
+    kind: Mapped[str] = mapped_column(String(24), default="station")
+    town_code: Mapped[str] = mapped_column(String(40), default="")
+    village_code: Mapped[str] = mapped_column(String(40), default="")
+    address: Mapped[str] = mapped_column(String(200), default="")
+    hours: Mapped[str] = mapped_column(String(200), default="")
+    geometry: Mapped[Any] = mapped_column(Geometry)
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (UniqueConstraint("generation_id", "code"),)
+
+
+class Person(Base):
+    """A person who holds or held a seat; the deputy's id is the person's, seats hang below it."""
+
+    __tablename__ = "person"
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)  # the roster's own number
+    name: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(120), default="")
+    sex: Mapped[str] = mapped_column(String(8), default="")
+    birth_year: Mapped[int | None] = mapped_column()
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    row_version: Mapped[int] = mapped_column(default=1)
+
+
+class Seat(Base):
+    """A seat (席位) in one term: level, electing district or unit, and the dates it counts."""
+
+    __tablename__ = "seat"
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40))
+    term_id: Mapped[int] = mapped_column(ForeignKey("term.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    level: Mapped[str] = mapped_column(String(16))  # national | province | prefecture | county | town
+    district_code: Mapped[str] = mapped_column(String(40), default="")  # of the layer of that level
+    electing_unit: Mapped[str] = mapped_column(String(120), default="")
+    town_code: Mapped[str] = mapped_column(String(40), default="")
+    village_code: Mapped[str] = mapped_column(String(40), default="")
+    station_code: Mapped[str] = mapped_column(String(40), default="")
+    role: Mapped[str] = mapped_column(String(40), default="")
+    group_name: Mapped[str] = mapped_column(String(80), default="")
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    decided_grid_code: Mapped[str] = mapped_column(String(40), default="")  # a recorded decision places this seat
+    decided_on: Mapped[date | None] = mapped_column(Date)
+    decision: Mapped[str] = mapped_column(String(200), default="")
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    row_version: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (UniqueConstraint("term_id", "code"), Index("ix_seat_person", "person_id"))
+
+
+class GridWorker(Base):
+    """A grid worker (网格员) or grid chief of one grid."""
+
+    __tablename__ = "grid_worker"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(80))
+    grid_code: Mapped[str] = mapped_column(String(40))
+    role: Mapped[str] = mapped_column(String(16), default="worker")  # chief | worker
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (UniqueConstraint("generation_id", "code", "grid_code"),)
+
+
+class PlanRow(Base):
+    """A placement plan: proposed, approved, in force, or set aside."""
+
+    __tablename__ = "plan"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"))
+    term_id: Mapped[int] = mapped_column(ForeignKey("term.id"))
+    state: Mapped[str] = mapped_column(String(16), default="proposed")  # proposed | approved | in_force | retired
+    settings: Mapped[Any] = mapped_column(JSON, default=dict)
+    summary: Mapped[Any] = mapped_column(JSON, default=dict)  # districts' objective, bound, gap; what is unmet
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    approved_at: Mapped[datetime | None] = mapped_column(Instant)
+    approved_by: Mapped[str] = mapped_column(String(80), default="")
+    approval_reason: Mapped[str] = mapped_column(String(200), default="")
+    row_version: Mapped[int] = mapped_column(default=1)
+
+
+class LinkRow(Base):
+    """One link of a plan: this seat answers for this piece, or for a grid by decision, with its reason."""
+
+    __tablename__ = "link"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+    layer: Mapped[str] = mapped_column(String(16))  # county | town for pieces; the seat's level for decisions
+    seat_id: Mapped[str] = mapped_column(ForeignKey("seat.id"))
+    grid_code: Mapped[str] = mapped_column(String(40))
+    district_code: Mapped[str] = mapped_column(String(40), default="")  # empty when placed by decision
+    households: Mapped[int] = mapped_column(default=0)  # this seat's share of the piece's households
+    position: Mapped[int] = mapped_column(default=1)  # 1 = first of those who share the piece
+    basis: Mapped[str] = mapped_column(String(16))  # district | work_unit | decision | proposal
+    reason: Mapped[Any] = mapped_column(JSON)  # {"key": message key, "facts": {...}}
+    __table_args__ = (Index("ix_link_plan", "plan_id", "layer", "grid_code"),)
+
+
+class LeadRow(Base):
+    """The lead deputy of a grid in one layer: who answers for most of its households."""
+
+    __tablename__ = "lead"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+    layer: Mapped[str] = mapped_column(String(16))
+    grid_code: Mapped[str] = mapped_column(String(40))
+    seat_id: Mapped[str] = mapped_column(ForeignKey("seat.id"))
+    households: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[Any] = mapped_column(JSON)
+    __table_args__ = (UniqueConstraint("plan_id", "layer", "grid_code"),)
+
+
+class StationLinkRow(Base):
+    """The station at which a seat receives electors, with its reason."""
+
+    __tablename__ = "station_link"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+    seat_id: Mapped[str] = mapped_column(ForeignKey("seat.id"))
+    station_code: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[Any] = mapped_column(JSON)
+    __table_args__ = (UniqueConstraint("plan_id", "seat_id"),)
+
+
+class InForce(Base):
+    """Which generation and plan answer for which days: half-open valid time, and when it was recorded."""
+
+    __tablename__ = "in_force"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"))
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id"))  # None only when activated --unplaced
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ActivityRow(Base):
+    """An activity of one or more deputies; it counts only once verified."""
+
+    __tablename__ = "activity"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    term_id: Mapped[int] = mapped_column(ForeignKey("term.id"))
+    generation_id: Mapped[int | None] = mapped_column(ForeignKey("generation.id"))  # the map it happened under
+    kind: Mapped[str] = mapped_column(String(60))
+    mode: Mapped[str] = mapped_column(String(40), default="")
+    on: Mapped[date] = mapped_column("held_on", Date)
+    title: Mapped[str] = mapped_column(String(200), default="")
+    grid_code: Mapped[str] = mapped_column(String(40), default="")
+    station_code: Mapped[str] = mapped_column(String(40), default="")
+    hours_tenths: Mapped[int | None] = mapped_column()
+    half_days: Mapped[int | None] = mapped_column()
+    served: Mapped[int | None] = mapped_column()  # people received or helped; counted, never named
+    state: Mapped[str] = mapped_column(String(16), default="reported")  # reported | verified | refused
+    source: Mapped[str] = mapped_column(String(24), default="file")  # file | form | matter | meeting
+    entered_by: Mapped[str] = mapped_column(String(80), default="")
+    verified_by: Mapped[str] = mapped_column(String(80), default="")
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    row_version: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (Index("ix_activity_on", "held_on"),)
+
+
+class ActivityPerson(Base):
+    """Who took part in an activity, in which role, credited to which one seat."""
+
+    __tablename__ = "activity_person"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    seat_id: Mapped[str] = mapped_column(ForeignKey("seat.id"))
+    role: Mapped[str] = mapped_column(String(16), default="lead")  # lead | member
+    __table_args__ = (UniqueConstraint("activity_id", "person_id"), Index("ix_activity_person", "person_id"))
+
+
+class RuleBookRow(Base):
+    """An adopted rule book: its text as adopted, from which day."""
+
+    __tablename__ = "rule_book"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    version: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    adopted_from: Mapped[date] = mapped_column(Date)
+    adopted_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class LedgerEntry(Base):
+    """One entry of the points ledger; the ledger only grows, a mistake is reversed by another entry."""
+
+    __tablename__ = "ledger_entry"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    term_id: Mapped[int] = mapped_column(ForeignKey("term.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    seat_id: Mapped[str] = mapped_column(ForeignKey("seat.id"))
+    activity_code: Mapped[str] = mapped_column(String(40), default="")  # empty for base points
+    rule_book_id: Mapped[int] = mapped_column(ForeignKey("rule_book.id"))
+    rule: Mapped[str] = mapped_column(String(60))
+    on: Mapped[date] = mapped_column("counts_on", Date)
+    tenths: Mapped[int] = mapped_column()  # tenths of a point
+    reason: Mapped[Any] = mapped_column(JSON)
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.id"))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (Index("ix_ledger_seat_on", "seat_id", "counts_on"),)
+
+
+class Account(Base):
+    """Somebody who may log in: one role, one scope."""
+
+    __tablename__ = "account"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user: Mapped[str] = mapped_column("user_name", String(60), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    scope_code: Mapped[str] = mapped_column(String(40), default="")  # a town, station or grid; empty = the county
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(Instant)
+    demo: Mapped[bool] = mapped_column(default=False)
+    row_version: Mapped[int] = mapped_column(default=1)
+
+
+class Session(Base):
+    """A log-in that has not ended: only the hash of its cookie is kept."""
+
+    __tablename__ = "session"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    csrf: Mapped[str] = mapped_column(String(64))
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class AuditRow(Base):
+    """One act: who, what, when, with which result; each row carries the hash of the one before."""
+
+    __tablename__ = "audit"
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str] = mapped_column(String(80))
+    act: Mapped[str] = mapped_column(String(60))
+    request_id: Mapped[str] = mapped_column(String(64))
+    facts: Mapped[Any] = mapped_column(JSON)
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Idempotency(Base):
+    """A request that was done: asked again with the same key, it answers the same and does nothing."""
+
+    __tablename__ = "idempotency"
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    actor: Mapped[str] = mapped_column(String(80))
+    act: Mapped[str] = mapped_column(String(60))
+    asked: Mapped[str] = mapped_column(String(64))  # hash of what was asked
+    answer: Mapped[Any] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,180 @@
+"""One district's question put in whole numbers, and its answer written out as rows, reasons and what falls short."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gridmap.contiguity import Territory
+from gridmap.district import District, loads, members, sharing_scale, territories
+from gridmap.division import Division, divide
+from gridmap.explanation import explain
+from gridmap.plan import Unmet
+from gridmap.roster import Seat
+from gridmap.sharing import share
+from gridmap.survey import Ground, Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One district as it is asked: its rows of the ground, its seats in code order, its locks and the plan in force."""
+
+    ground: Ground
+    code: str
+    rows: range
+    seats: tuple[Seat, ...]
+    locks: Mapping[int, Mapping[str, str]]  # row -> seat -> reason
+    before: Mapping[Key, frozenset[str]]  # who has each piece
+
+    def district(self) -> District:
+        """Write the question in whole numbers."""
+        at = {seat.code: index for index, seat in enumerate(self.seats)}
+        before = [self.before.get((self.ground.grids[row], self.code), frozenset()) for row in self.rows]
+        locked = tuple(sum(1 << at[seat] for seat in self.locks.get(row, ())) for row in self.rows)
+        inhabited = sum(1 for row in self.rows if self.ground.households[row]) or len(self.rows)
+        sharing = any(locked) or inhabited < len(at) or any(len(seats) > 1 for seats in before)
+        scale = sharing_scale(len(at), [len(seats) for seats in before]) if sharing else 1
+        return District(
+            weights=tuple(self.ground.households[row] * scale for row in self.rows),
+            scale=scale,
+            territory=Territory([self.ground.touching[row] for row in self.rows]),
+            seats=len(at),
+            locked=locked,
+            kept=tuple(sum(1 << at[seat] for seat in seats if seat in at) for seats in before),
+            before=tuple(len(seats) for seats in before),
+            metres=self.ground.metres(
+                self.rows,
+                np.array([seat.lon for seat in self.seats], dtype=np.float64),
+                np.array([seat.lat for seat in self.seats], dtype=np.float64),
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One district's rows of links, its line in the table of districts, and what falls short."""
+
+    links: list[dict[str, Any]]
+    line: dict[str, Any]
+    unmet: list[Unmet]
+
+
+def answer(question: Question, *, tolerance: float, node_limit: int) -> Answer:
+    """Divide one district and write down who has what, why, how well it is balanced and what cannot be met."""
+    households = sum(question.ground.households[row] for row in question.rows)
+    line: dict[str, Any] = {
+        "district": question.code,
+        "seats": len(question.seats),
+        "pieces": len(question.rows),
+        "households": households,
+    }
+    if not question.seats:
+        facts = {"pieces": len(question.rows), "households": households}
+        empty = dict.fromkeys(("largest", "bound", "cap", "broken", "forced_broken", "moved", "distance"), 0)
+        unmet = Unmet(kind="district_without_seat", district=question.code, facts=facts)
+        return Answer(links=[], line={**line, **empty, "proven": True}, unmet=[unmet])
+    district = question.district()
+    solve = share if district.joining() else divide
+    division = solve(district, tolerance=tolerance, node_limit=node_limit)
+    links = _links(question, division)
+    largest = max(sum(row["households"] for row in links if row["seat"] == seat.code) for seat in question.seats)
+    line |= {
+        "largest": largest,
+        "bound": -(-division.bound // district.scale),
+        "cap": max(largest, division.cap // district.scale),
+        "broken": division.score.broken,
+        "forced_broken": district.territory.forced_breaks(district.seats),
+        "moved": -(-division.score.moved // district.scale),
+        "distance": division.score.distance // district.scale,
+        "proven": division.proven,
+    }
+    _explain_links(question, district, division, links, line)
+    return Answer(links=links, line=line, unmet=_short_of(question, district, division, line))
+
+
+def _links(question: Question, division: Division) -> list[dict[str, Any]]:
+    """Write one row per piece and seat; sharers stand in code order, the odd households go to the first of them."""
+    links = []
+    for piece, row in enumerate(question.rows):
+        sharers = list(members(division.holders[piece]))
+        each, odd = divmod(question.ground.households[row], len(sharers))
+        links += [
+            {
+                "seat": question.seats[seat].code,
+                "grid": question.ground.grids[row],
+                "district": question.code,
+                "households": each + (position <= odd),
+                "position": position,
+                "sharers": len(sharers),
+                "piece": piece,
+                "index": seat,
+            }
+            for position, seat in enumerate(sharers, start=1)
+        ]
+    return sorted(links, key=lambda link: (link["grid"], link["position"]))
+
+
+def _explain_links(
+    question: Question,
+    district: District,
+    division: Division,
+    links: list[dict[str, Any]],
+    line: Mapping[str, Any],
+) -> None:
+    """Give each link its reason, with numbers to read aloud; pieces are numbered in the order of their grids."""
+    by_grid = sorted(range(len(question.rows)), key=lambda piece: question.ground.grids[question.rows[piece]])
+    number = {piece: count for count, piece in enumerate(by_grid, start=1)}
+    held = territories(district, division.holders)
+    carried: dict[str, int] = {}
+    for link in links:
+        carried[link["seat"]] = carried.get(link["seat"], 0) + link["households"]
+    for link in links:
+        piece, seat = link.pop("piece"), link.pop("index")
+        why = explain(district, division, piece, seat)
+        reasons = question.locks.get(question.rows[piece], {})
+        link["reason_key"] = why.key
+        link["reason_facts"] = {
+            "district": question.code,
+            "seats": district.seats,
+            "pieces": len(district.weights),
+            "households": link["households"],
+            "largest": line["largest"],
+            "bound": line["bound"],
+            "gap": _percent_above(line["largest"], line["bound"]),
+            "piece": number[piece],
+            "own": ", ".join(str(count) for count in sorted(number[one] for one in members(held[seat]))),
+            "parts": district.territory.count(held[seat], held[seat]),
+            "load": carried[link["seat"]],
+            "position": link["position"],
+            "sharers": link.pop("sharers"),
+            "instead": question.seats[why.instead].code if why.instead >= 0 else "",
+            "cost": why.cost,
+            "reason": reasons.get(link["seat"], ""),
+        }
+
+
+def _short_of(question: Question, district: District, division: Division, line: Mapping[str, Any]) -> list[Unmet]:
+    """Name what this district cannot have, with its numbers."""
+    found = []
+    numbers = {name: line[name] for name in ("seats", "pieces", "largest", "bound")}
+    if not division.within_tolerance:
+        found.append(("load_above_tolerance", numbers | {"gap": _percent_above(line["largest"], line["bound"])}))
+    if not division.proven:
+        found.append(("not_proven", numbers | {"steps": division.steps}))
+    held = territories(district, division.holders)
+    for seat, total in zip(question.seats, loads(district, division.holders), strict=True):
+        if not total:
+            count = held[question.seats.index(seat)].bit_count()
+            found.append(("zero_households", {"seat": seat.code, "pieces": count, "households": 0}))
+    if not district.joining():
+        for piece, seats in enumerate(district.locked):
+            if seats.bit_count() > 1:
+                names = ", ".join(question.seats[seat].code for seat in members(seats))
+                grid = question.ground.grids[question.rows[piece]]
+                found.append(("lock_conflict", {"grid": grid, "names": names, **numbers}))
+    return [Unmet(kind=kind, district=question.code, facts=facts) for kind, facts in found]
+
+
+def _percent_above(largest: int, bound: int) -> int:
+    return -(-(largest - bound) * 100 // bound) if bound else 0

@@ -1,0 +1,159 @@
+"""What a rule book says: rules in dated chapters, caps, quotas, bands and worked examples, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from scoring.activities import Activity
+
+Words = Mapping[str, str]  # the same words in `zh` and `en`
+
+UNITS = ("act", "hour", "half_day", "person")
+JOINTS = ("each", "divided")
+WINDOWS_OF_QUOTA = ("month", "quarter", "year", "term")
+RULE_CAPS = ("rule_day", "rule_month", "rule_quarter", "rule_year")
+CAPS = (*RULE_CAPS, "category_year", "total_year")
+WHOLE = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """What a rule gives from one day (start) up to, and without, another (end, None for open). Points in tenths.
+
+    award: for one unit; below zero it is a deduction.  caps: cap name to tenths.  max_per_act: the most one act can
+    earn.  floor_per_year: the lowest (a negative number) that the deductions of one year can come to.
+    """
+
+    start: date
+    end: date | None
+    award: int
+    caps: Mapping[str, int]
+    max_per_act: int | None
+    floor_per_year: int | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A worked example: these activities, awarded by themselves, come to this total (tenths).
+
+    entries: the tenths of each entry in order.  cuts: the cap that cut each entry, empty where none did.
+    """
+
+    name: str
+    line: int
+    activities: tuple[Activity, ...]
+    total: int
+    entries: tuple[int, ...] | None
+    cuts: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule: which activities it covers, how they are counted, and what they give from when on."""
+
+    id: str
+    title: Words
+    category: str
+    kinds: tuple[str, ...]
+    modes: tuple[str, ...]  # empty: every mode
+    levels: tuple[str, ...]  # empty: every level
+    unit: str
+    joint: str  # each: everyone gets the award; divided: those who acted together share it
+    roles: Mapping[str, Fraction]  # a role that is not named counts whole
+    best_of: str
+    basis: Words
+    source: str
+    assumed: bool
+    chapters: tuple[Chapter, ...]
+    examples: tuple[Example, ...]
+    line: int
+
+    def chapter_on(self, day: date) -> Chapter | None:
+        """Give the chapter in force on a day."""
+        return next(
+            (one for one in self.chapters if one.start <= day and (one.end is None or day < one.end)),
+            None,
+        )
+
+    def covers(self, level: str, mode: str) -> bool:
+        """Say whether the rule is for seats of this level and acts of this mode."""
+        return (not self.levels or level in self.levels) and (not self.modes or mode in self.modes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A group of rules with a title and, perhaps, the most it can earn in a year (tenths)."""
+
+    title: Words
+    cap_per_year: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """What bounds a seat's year as a whole. Tenths.
+
+    base: points a seat starts a year with, beside what it earns; pro_rata: by the days the seat was held.
+    cap_per_year: the most that acts can earn, the base not counted.  floor_per_year: the lowest that the deductions
+    of a year can come to.
+    """
+
+    base: int = 0
+    pro_rata: bool = False
+    cap_per_year: int | None = None
+    floor_per_year: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A band of yearly totals from this many tenths up to the next band."""
+
+    title: Words
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """A duty: at least so many acts of these kinds in every window (month, quarter, year or term)."""
+
+    id: str
+    title: Words
+    kinds: tuple[str, ...]
+    levels: tuple[str, ...]  # empty: every level
+    due: int
+    window: str
+    pro_rata: bool  # a window held in part owes its part, rounded half up
+    basis: Words
+    assumed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleBook:
+    """A rule book as parsed; quantum and every number of points in tenths; in force from start, without end."""
+
+    name: str
+    title: Words
+    version: str
+    assumed: bool
+    source: str
+    quantum: int
+    rounding: str
+    start: date
+    end: date | None
+    order_of_caps: tuple[str, ...]
+    categories: Mapping[str, Category]
+    total: Total
+    bands: tuple[Band, ...]  # the highest first
+    quotas: Mapping[str, Quota]
+    rules: Mapping[str, Rule]
+    examples: tuple[Example, ...]
+    by_kind: Mapping[str, tuple[Rule, ...]] = field(repr=False)
+
+    def covers(self, day: date) -> bool:
+        """Say whether the book is in force on a day."""
+        return self.start <= day and (self.end is None or day < self.end)
+
+    def band_of(self, tenths: int) -> Band | None:
+        """Give the band of a yearly total; below the lowest band, or without bands, None."""
+        return next((band for band in self.bands if tenths >= band.start), None)

@@ -1,0 +1,1 @@
+"""Acts: one function per act and transaction; HTTP, the command line and tests all call these."""

@@ -1,0 +1,204 @@
+"""Coverage: who is placed and who is not, which grids have a linked deputy and which have none, by name."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from congress.levels import LAYERS
+from data.frames import each
+from data.tables import ActivityRow
+from services.atlas import Atlas
+from services.locating import Named
+from services.placing import has_layer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerCoverage:
+    """How one layer of districts is covered, and how evenly."""
+
+    layer: str
+    districts: int
+    work_units: int
+    grids: int
+    grids_linked: int
+    grids_led: int
+    households: int
+    households_linked: int
+    largest_load: int
+    mean_load: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The coverage of the plan in force: all deputies placed is one thing, every grid linked another."""
+
+    people: int
+    people_placed: int
+    seats: int
+    seats_placed: int
+    dual: int
+    by_level: dict[str, int]
+    grids: int
+    grids_linked: int
+    stations: int
+    towns: int
+    villages: int
+    units_without_congress: tuple[Named, ...]
+    layers: tuple[LayerCoverage, ...]
+    uncovered: tuple[dict[str, Any], ...]  # grid, name, layer, why
+    unplaced: tuple[dict[str, Any], ...]  # person, name, seat, why
+    unmet: tuple[dict[str, Any], ...]
+    slivers: int
+    versions: dict[str, Any]
+    synthetic: bool
+
+
+def coverage(atlas: Atlas) -> Coverage:
+    """Count what is covered, and name what is not."""
+    holders = atlas.holders.values()
+    placed = {link.seat for link in atlas.links}
+    people = {holder.person_id for holder in holders}
+    people_placed = {holder.person_id for holder in holders if holder.seat in placed}
+    held = Counter(holder.person_id for holder in holders)
+    grids = list(atlas.layers.grids["code"])
+    names = dict(zip(grids, atlas.layers.grids["name"], strict=True))
+    linked = set(atlas.by_grid) & set(grids)
+    uncovered: list[dict[str, Any]] = [
+        {"grid": code, "name": names[code], "layer": "", "why": "coverage.no_link"}
+        for code in grids
+        if code not in linked
+    ]
+    layers = []
+    for layer in LAYERS:
+        if layer not in atlas.district_index:
+            continue
+        meant = [code for code in grids if has_layer(atlas.layers, layer, code)]
+        led = {code for (name, code) in atlas.leads if name == layer}
+        uncovered += [
+            {"grid": code, "name": names[code], "layer": layer, "why": "coverage.no_lead"}
+            for code in meant
+            if code not in led and code in linked
+        ]
+        layers.append(layer_coverage(atlas, layer, meant, led))
+    unplaced = tuple(
+        {"person": holder.person_id, "name": holder.name, "seat": holder.seat, "why": "coverage.seat_without_link"}
+        for holder in sorted(holders, key=lambda holder: holder.seat)
+        if holder.seat not in placed
+    )
+    return Coverage(
+        people=len(people), people_placed=len(people_placed), seats=len(atlas.holders), seats_placed=len(placed),
+        dual=sum(count > 1 for count in held.values()),
+        by_level=dict(sorted(Counter(holder.level for holder in holders).items())),
+        grids=len(grids), grids_linked=len(linked), stations=len(atlas.stations),
+        towns=len(atlas.layers.towns), villages=len(atlas.layers.villages),
+        units_without_congress=tuple(Named(code=code, name=name) for code, name in atlas.layers.units),
+        layers=tuple(layers), uncovered=tuple(uncovered), unplaced=unplaced, unmet=atlas.unmet,
+        slivers=int(atlas.pieces["joined"].notna().sum()),
+        versions={"atlas": atlas.version, "generation": atlas.generation, "plan": atlas.plan, "term": atlas.term},
+        synthetic=atlas.synthetic,
+    )  # fmt: skip
+
+
+def layer_coverage(atlas: Atlas, layer: str, meant: list[str], led: set[str]) -> LayerCoverage:
+    """Count one layer."""
+    links = [link for link in atlas.links if link.layer == layer and link.basis == "district"]
+    loads: Counter[str] = Counter()
+    for link in links:
+        loads[link.seat] += link.households
+    pieces = atlas.pieces[atlas.pieces["layer"] == layer]
+    answered = {(link.grid, link.district) for link in links}
+    of_piece = [int(row.households) if (row.grid, row.district) in answered else 0 for row in each(pieces)]
+    linked = {link.grid for link in links}
+    return LayerCoverage(
+        layer=layer, districts=len(atlas.layers.districts[layer]), work_units=len(atlas.layers.work_units[layer]),
+        grids=len(meant), grids_linked=len(linked & set(meant)), grids_led=len(led & set(meant)),
+        households=int(pieces["households"].sum()), households_linked=sum(of_piece),
+        largest_load=max(loads.values(), default=0),
+        mean_load=round(sum(loads.values()) / len(loads), 1) if loads else 0.0,
+    )  # fmt: skip
+
+
+def grid_frame(unit: Session, atlas: Atlas) -> gpd.GeoDataFrame:
+    """Give every grid with what the map shows: who leads it, the load of its linked deputies, its activities."""
+    acts = dict(
+        unit.execute(
+            select(ActivityRow.grid_code, func.count())
+            .where(ActivityRow.term_id == atlas.term_id, ActivityRow.grid_code != "")
+            .group_by(ActivityRow.grid_code)
+        ).all()
+    )
+    loads: Counter[str] = Counter()
+    for link in atlas.links:
+        if link.basis == "district":
+            loads[link.seat] += link.households
+    frame = atlas.layers.grids
+    leads, load, linked = [], [], []
+    for code in frame["code"]:
+        seats = sorted({link.seat for link in atlas.by_grid.get(code, ()) if link.basis == "district"})
+        leads.append(
+            {
+                layer: atlas.holders[seat].name
+                for layer in LAYERS
+                for seat in [atlas.leads.get((layer, code), ("", {}))[0]]
+                if seat
+            }
+        )
+        load.append(round(float(np.mean([loads[seat] for seat in seats]))) if seats else 0)
+        linked.append(bool(atlas.by_grid.get(code)))
+    return frame.assign(
+        village_name=[atlas.names.get(code, code) for code in frame["village"]],
+        town_name=[atlas.names.get(code, code) for code in frame["town"]],
+        lead_county=[lead.get("county", "") for lead in leads],
+        lead_town=[lead.get("town", "") for lead in leads],
+        load=load,
+        acts=[int(acts.get(code, 0)) for code in frame["code"]],
+        linked=linked,
+    )
+
+
+def search(atlas: Atlas, text: str, *, limit: int = 20) -> list[dict[str, Any]]:
+    """Find grids, villages, towns, districts, stations and deputies by name or code, the closest first."""
+    wanted = text.strip().casefold()
+    if not wanted:
+        return []
+    found: list[tuple[tuple[int, int, str], dict[str, Any]]] = []
+
+    def offer(order: int, kind: str, code: str, name: str, note: str, lon: float | None, lat: float | None) -> None:
+        where = (code.casefold().find(wanted), name.casefold().find(wanted))
+        hits = [position for position in where if position >= 0]
+        if hits:
+            exact = 0 if wanted in (code.casefold(), name.casefold()) else 1
+            found.append(
+                ((exact, order * 100 + min(hits), code),
+                 {"kind": kind, "code": code, "name": name, "note": note, "lon": lon, "lat": lat})
+            )  # fmt: skip
+
+    layers = atlas.layers
+    for order, (kind, frame) in enumerate(
+        (("town", layers.towns), ("village", layers.villages), ("grid", layers.grids),
+         ("district", layers.districts["county"]), ("district", layers.districts["town"]),
+         ("station", atlas.stations))
+    ):  # fmt: skip
+        if not len(frame):
+            continue
+        for code, name, point in zip(frame["code"], frame["name"], inside_points(frame), strict=True):
+            offer(order, kind, str(code), str(name), "", round(point.x, 6), round(point.y, 6))
+    centres = dict(zip(layers.grids["code"], inside_points(layers.grids), strict=True)) if len(layers.grids) else {}
+    for holder in atlas.holders.values():
+        links = atlas.by_seat.get(holder.seat, ())
+        point = centres.get(links[0].grid) if links else None
+        town = atlas.names.get(holder.town, holder.town)
+        offer(8, "deputy", holder.person_id, holder.name, f"{holder.level} {town}",
+              round(point.x, 6) if point else None, round(point.y, 6) if point else None)  # fmt: skip
+    found.sort(key=lambda pair: pair[0])
+    return [hit for _, hit in found[:limit]]
+
+
+def inside_points(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Give a point inside each shape."""
+    return frame.geometry.representative_point()

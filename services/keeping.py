@@ -1,0 +1,380 @@
+"""Keeping: the rows that a sound file becomes, a layer replaced whole, a register brought up to date."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from congress.levels import LEVELS
+from data.readers import Reading
+from data.tables import (
+    ActivityPerson,
+    ActivityRow,
+    Area,
+    District,
+    Generation,
+    Grid,
+    GridWorker,
+    Person,
+    Piece,
+    Seat,
+    Station,
+    Term,
+)
+from services.act import Act
+from services.references import as_date, split_codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A sound reading and where it goes."""
+
+    act: Act
+    reading: Reading
+    term: Term
+    generation: Generation
+    layer: str
+
+
+def stable_id(prefix: str, *parts: str) -> str:
+    """Derive an opaque id that is the same whenever the same roster is loaded."""
+    return prefix + hashlib.blake2s("\n".join(parts).encode(), digest_size=7).hexdigest()
+
+
+def flag(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Give a yes/no column, no where it is missing."""
+    if name not in frame.columns:
+        return pd.Series(False, index=frame.index)
+    return frame[name].map(lambda value: bool(value) if pd.notna(value) else False)
+
+
+def text(frame: pd.DataFrame, name: str) -> list[str]:
+    """Give a text column, empty where it is missing."""
+    if name not in frame.columns:
+        return [""] * len(frame)
+    return ["" if pd.isna(value) else str(value) for value in frame[name]]
+
+
+def number(frame: pd.DataFrame, name: str) -> list[int | None]:
+    """Give a whole-number column, None where it is missing."""
+    if name not in frame.columns:
+        return [None] * len(frame)
+    return [None if pd.isna(value) else int(value) for value in frame[name]]
+
+
+def dates(frame: pd.DataFrame, name: str) -> list[Any]:
+    """Give a date column, None where it is missing."""
+    if name not in frame.columns:
+        return [None] * len(frame)
+    return [None if pd.isna(value) else as_date(value) for value in frame[name]]
+
+
+def rows_of(columns: dict[str, Iterable[Any]]) -> list[dict[str, Any]]:
+    """Turn columns into the rows that a bulk insert takes."""
+    names = list(columns)
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def geometries(frame: pd.DataFrame) -> list[Any]:
+    """Give the geometry column with None for what is empty."""
+    return [None if shape is None or shape.is_empty else shape for shape in frame.geometry]
+
+
+def keep_areas(unit: Session, incoming: Incoming) -> tuple[int, int]:
+    """Replace the areas of a loading generation."""
+    frame = incoming.reading.frame
+    unit.execute(delete(Area).where(Area.generation_id == incoming.generation.id))
+    rows = rows_of(
+        {
+            "generation_id": [incoming.generation.id] * len(frame),
+            "code": text(frame, "code"),
+            "name": text(frame, "name"),
+            "kind": text(frame, "kind"),
+            "parent_code": text(frame, "parent"),
+            "households": number(frame, "households"),
+            "population": number(frame, "population"),
+            "geometry": geometries(frame),
+            "synthetic": list(flag(frame, "synthetic")),
+        }
+    )
+    unit.execute(insert(Area), rows)
+    return len(rows), 0
+
+
+def keep_districts(unit: Session, incoming: Incoming) -> tuple[int, int]:
+    """Replace one layer of electoral districts of a loading generation; its pieces go with it."""
+    frame = incoming.reading.frame
+    unit.execute(
+        delete(District).where(District.generation_id == incoming.generation.id, District.layer == incoming.layer)
+    )
+    unit.execute(delete(Piece).where(Piece.generation_id == incoming.generation.id, Piece.layer == incoming.layer))
+    rows = rows_of(
+        {
+            "generation_id": [incoming.generation.id] * len(frame),
+            "layer": [incoming.layer] * len(frame),
+            "code": text(frame, "code"),
+            "name": text(frame, "name"),
+            "town_code": text(frame, "town"),
+            "seats": number(frame, "seats"),
+            "population": number(frame, "population"),
+            "basis": [basis or "residence" for basis in text(frame, "basis")],
+            "unit_name": text(frame, "unit_name"),
+            "geometry": geometries(frame),
+            "synthetic": list(flag(frame, "synthetic")),
+        }
+    )
+    unit.execute(insert(District), rows)
+    return len(rows), 0
+
+
+def keep_grids(unit: Session, incoming: Incoming) -> tuple[int, int]:
+    """Replace the grids of a loading generation; their pieces go with them."""
+    frame = incoming.reading.frame
+    unit.execute(delete(Grid).where(Grid.generation_id == incoming.generation.id))
+    unit.execute(delete(Piece).where(Piece.generation_id == incoming.generation.id))
+    rows = rows_of(
+        {
+            "generation_id": [incoming.generation.id] * len(frame),
+            "code": text(frame, "code"),
+            "name": [name or code for name, code in zip(text(frame, "name"), text(frame, "code"), strict=True)],
+            "village_code": text(frame, "village"),
+            "kind": [kind or "base" for kind in text(frame, "kind")],
+            "households": number(frame, "households"),
+            "population": number(frame, "population"),
+            "geometry": geometries(frame),
+            "synthetic": list(flag(frame, "synthetic")),
+        }
+    )
+    unit.execute(insert(Grid), rows)
+    return len(rows), 0
+
+
+def merge(
+    unit: Session, model: Any, rows: list[dict[str, Any]], *, key: tuple[str, ...], within: tuple[Any, ...] = ()
+) -> tuple[int, int]:
+    """Insert new rows and change those whose key is known; give (new, changed)."""
+    standing = {tuple(getattr(row, name) for name in key): row for row in unit.scalars(select(model).where(*within))}
+    new = []
+    changed = 0
+    for values in rows:
+        row = standing.get(tuple(values[name] for name in key))
+        if row is None:
+            new.append(values)
+            continue
+        differing = {
+            name: value
+            for name, value in values.items()
+            if name not in ("id", "recorded_at") and getattr(row, name) != value
+        }
+        if differing:
+            changed += 1
+            for name, value in differing.items():
+                setattr(row, name, value)
+            if hasattr(row, "row_version"):
+                row.row_version += 1
+    if new:
+        unit.execute(insert(model), new)
+    unit.flush()
+    return len(new), changed
+
+
+def keep_stations(unit: Session, incoming: Incoming) -> tuple[int, int]:
+    """Bring the stations of a generation up to date."""
+    frame = incoming.reading.frame
+    rows = rows_of(
+        {
+            "generation_id": [incoming.generation.id] * len(frame),
+            "code": text(frame, "code"),
+            "name": text(frame, "name"),
+            "kind": [kind or "station" for kind in text(frame, "kind")],
+            "town_code": text(frame, "town"),
+            "village_code": text(frame, "village"),
+            "address": text(frame, "address"),
+            "hours": text(frame, "hours"),
+            "geometry": geometries(frame),
+            "synthetic": list(flag(frame, "synthetic")),
+        }
+    )
+    return merge(unit, Station, rows, key=("code",), within=(Station.generation_id == incoming.generation.id,))
+
+
+def keep_people(unit: Session, incoming: Incoming) -> tuple[int, int]:
+    """Bring the register of people up to date."""
+    frame = incoming.reading.frame
+    codes = text(frame, "code")
+    rows = rows_of(
+        {
+            "id": [stable_id("p", code) for code in codes],
+            "code": codes,
+            "name": text(frame, "name"),
+            "name_en": text(frame, "name_en"),
+            "sex": text(frame, "sex"),
+            "birth_year": number(frame, "birth_year"),
+            "synthetic": list(flag(frame, "synthetic")),
+            "row_version": [1] * len(frame),
+        }
+    )
+    for row in rows:
+        row.pop("row_version")
+    return merge(unit, Person, rows, key=("code",))
+
+
+def keep_seats(unit: Session, incoming: Incoming) -> tuple[int, int]:
+    """Bring the seats of a term up to date."""
+    frame = incoming.reading.frame
+    codes = text(frame, "code")
+    ids = {code: person for code, person in unit.execute(select(Person.code, Person.id))}  # noqa: C416
+    rows = rows_of(
+        {
+            "id": [stable_id("s", incoming.term.name, code) for code in codes],
+            "code": codes,
+            "term_id": [incoming.term.id] * len(frame),
+            "person_id": [ids[code] for code in text(frame, "person")],
+            "level": text(frame, "level"),
+            "district_code": text(frame, "district"),
+            "electing_unit": text(frame, "electing_unit"),
+            "town_code": text(frame, "town"),
+            "village_code": text(frame, "village"),
+            "station_code": text(frame, "station"),
+            "role": text(frame, "role"),
+            "group_name": text(frame, "group"),
+            "starts_on": [day or incoming.term.starts_on for day in dates(frame, "from")],
+            "ends_on": dates(frame, "to"),
+            "decided_grid_code": text(frame, "grid"),
+            "decided_on": dates(frame, "decided_on"),
+            "decision": text(frame, "decision"),
+            "synthetic": list(flag(frame, "synthetic")),
+        }
+    )
+    return merge(unit, Seat, rows, key=("code",), within=(Seat.term_id == incoming.term.id,))
+
+
+def keep_gridworkers(unit: Session, incoming: Incoming) -> tuple[int, int]:
+    """Bring the grid workers of a generation up to date."""
+    frame = incoming.reading.frame
+    rows = rows_of(
+        {
+            "generation_id": [incoming.generation.id] * len(frame),
+            "code": text(frame, "code"),
+            "name": text(frame, "name"),
+            "grid_code": text(frame, "grid"),
+            "role": [role or "worker" for role in text(frame, "role")],
+            "synthetic": list(flag(frame, "synthetic")),
+        }
+    )
+    return merge(
+        unit, GridWorker, rows, key=("code", "grid_code"), within=(GridWorker.generation_id == incoming.generation.id,)
+    )
+
+
+def keep_activities(unit: Session, incoming: Incoming) -> tuple[int, int]:
+    """Bring the activities of a term up to date, each person credited at one seat."""
+    frame = incoming.reading.frame
+    halves = (
+        [None if pd.isna(value) else round(float(value) * 10) for value in frame["hours"]]
+        if "hours" in frame.columns
+        else [None] * len(frame)
+    )
+    rows = rows_of(
+        {
+            "code": text(frame, "code"),
+            "term_id": [incoming.term.id] * len(frame),
+            "generation_id": [incoming.generation.id] * len(frame),
+            "kind": text(frame, "kind"),
+            "mode": text(frame, "mode"),
+            "on": dates(frame, "on"),
+            "title": text(frame, "title"),
+            "grid_code": text(frame, "grid"),
+            "station_code": text(frame, "station"),
+            "hours_tenths": halves,
+            "half_days": number(frame, "half_days"),
+            "served": number(frame, "served"),
+            "state": [state or "reported" for state in text(frame, "state")],
+            "source": ["file"] * len(frame),
+            "entered_by": [incoming.act.actor] * len(frame),
+            "recorded_at": [incoming.act.at] * len(frame),
+            "synthetic": list(flag(frame, "synthetic")),
+        }
+    )
+    counts = merge(unit, ActivityRow, rows, key=("code",), within=(ActivityRow.term_id == incoming.term.id,))
+    ids = dict(
+        unit.execute(select(ActivityRow.code, ActivityRow.id).where(ActivityRow.term_id == incoming.term.id)).all()
+    )
+    mine = [ids[row["code"]] for row in rows]
+    for start in range(0, len(mine), 500):
+        unit.execute(delete(ActivityPerson).where(ActivityPerson.activity_id.in_(mine[start : start + 500])))
+    unit.execute(insert(ActivityPerson), participants(unit, frame, rows, ids, incoming.term, incoming.generation))
+    return counts
+
+
+def participants(
+    unit: Session,
+    frame: pd.DataFrame,
+    rows: list[dict[str, Any]],
+    ids: dict[str, int],
+    term: Term,
+    generation: Generation,
+) -> list[dict[str, Any]]:
+    """List who took part in which activity, each at the one seat it counts for."""
+    seats: dict[str, list[Seat]] = {}
+    query = select(Person.code, Seat).join(Seat, Seat.person_id == Person.id).where(Seat.term_id == term.id)
+    for code, seat in unit.execute(query.order_by(Seat.code)):
+        seats.setdefault(code, []).append(seat)
+    towns = town_of_place(unit, generation)
+    people = []
+    for row, names, level in zip(rows, text(frame, "people"), text(frame, "level"), strict=True):
+        town = towns.get(row["grid_code"] or row["station_code"], "")
+        for position, person in enumerate(split_codes(names)):
+            seat = credited_seat(seats[person], level=level, town=town, on=row["on"])
+            people.append(
+                {
+                    "activity_id": ids[row["code"]],
+                    "person_id": seat.person_id,
+                    "seat_id": seat.id,
+                    "role": "member" if position else "lead",
+                }
+            )
+    return people
+
+
+def credited_seat(seats: list[Seat], *, level: str, town: str, on: Any) -> Seat:
+    """Choose the one seat an act counts for: the level named in the file; else, of the seats held that day, the
+    lowest level whose town is the act's town; else the lowest level; equal: the lower code."""
+    held = [seat for seat in seats if seat.starts_on <= on and (seat.ends_on is None or on < seat.ends_on)] or seats
+    return min(
+        held,
+        key=lambda seat: (
+            seat.level != level if level else False,
+            bool(town) and seat.town_code != town,
+            -LEVELS.index(seat.level),
+            seat.code,
+        ),
+    )
+
+
+def town_of_place(unit: Session, generation: Generation) -> dict[str, str]:
+    """Map grid and station codes to their town's code."""
+    parents = dict(unit.execute(select(Area.code, Area.parent_code).where(Area.generation_id == generation.id)).all())
+    grids = unit.execute(select(Grid.code, Grid.village_code).where(Grid.generation_id == generation.id))
+    towns = {code: parents.get(village, "") for code, village in grids}
+    towns |= dict(
+        unit.execute(select(Station.code, Station.town_code).where(Station.generation_id == generation.id)).all()
+    )
+    return towns
+
+
+Keep = Callable[[Session, Incoming], tuple[int, int]]
+KEEP: dict[str, Keep] = {
+    "areas": keep_areas,
+    "districts": keep_districts,
+    "grids": keep_grids,
+    "stations": keep_stations,
+    "people": keep_people,
+    "seats": keep_seats,
+    "gridworkers": keep_gridworkers,
+    "activities": keep_activities,
+}

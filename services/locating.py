@@ -1,0 +1,393 @@
+"""Locate: from a point to its grid, pieces and districts, and to the deputies linked there, each with a reason."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyproj import Transformer
+
+from congress.levels import LAYERS
+from gridmap.datum import Datum, metric_crs
+from services.atlas import Atlas, Holder, Link
+from services.errors import BadRequestError, NotFoundError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A code with its name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedDeputy:
+    """A deputy linked to a piece or grid, and why."""
+
+    level: str
+    deputy: Named  # code is the person's id
+    seat: str
+    layer: str
+    district: str
+    first: bool
+    lead: bool
+    basis: str
+    households: int
+    station: str
+    reason: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PieceAt:
+    """The piece of one layer under a point; `answers_through` names another grid where a sliver joined it."""
+
+    layer: str
+    grid: str
+    district: Named
+    answers_through: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationNear:
+    """A station with opening hours and the distance to it."""
+
+    code: str
+    name: str
+    kind: str
+    address: str
+    hours: str
+    lon: float
+    lat: float
+    metres: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A grid near the point, across a border."""
+
+    code: str
+    name: str
+    metres: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """The whole answer for one point."""
+
+    lon: float
+    lat: float
+    datum: str
+    outside: bool
+    outside_m: float
+    on_border: bool
+    border_m: float
+    grid: Named
+    village: Named | None
+    town: Named | None
+    pieces: tuple[PieceAt, ...]
+    responsible: tuple[LinkedDeputy, ...]  # in order of first contact; the first is whom to call
+    others: tuple[LinkedDeputy, ...]
+    gridworkers: tuple[tuple[str, str], ...]
+    station: StationNear | None
+    near: tuple[Neighbour, ...]
+    reason: dict[str, Any]
+    versions: dict[str, Any]
+    synthetic: bool
+
+
+def locate(atlas: Atlas, lon: float, lat: float, datum: Datum) -> Located:
+    """Answer for one point given in `datum`.
+
+    Raises BadRequestError for a coordinate that cannot be one, NotFoundError when the nearest grid is too far.
+    """
+    check_coordinate(lon, lat)
+    xs, ys = datum.to_lonlat(np.array([lon]), np.array([lat]))
+    row = int(atlas.grid_index.locate(xs, ys)[0])
+    outside_m = 0.0
+    if row < 0:
+        nearest, metres = atlas.grid_index.nearest(xs, ys)
+        outside_m = round(float(metres[0]), 1)
+        if outside_m > atlas.reach_m:
+            raise NotFoundError("error.outside_reach", metres=round(outside_m), reach=round(atlas.reach_m))
+        row = int(nearest[0])
+    border = 0.0 if outside_m else float(atlas.grid_index.border_metres(xs, ys, np.array([row]))[0])
+    grid = atlas.layers.grids.iloc[row]
+    pieces = pieces_at(atlas, xs, ys, row, outside=outside_m > 0)
+    responsible, others = deputies_at(atlas, str(grid["code"]), pieces)
+    _, near_rows, near_metres = atlas.grid_index.near(xs, ys, atlas.near_m)
+    near = sorted(
+        (round(float(metres), 1), int(other))
+        for other, metres in zip(near_rows, near_metres, strict=True)
+        if int(other) != row
+    )
+    village = str(grid["village"])
+    town = str(grid["town"])
+    return Located(
+        lon=round(float(xs[0]), 7),
+        lat=round(float(ys[0]), 7),
+        datum=str(datum),
+        outside=outside_m > 0,
+        outside_m=outside_m,
+        on_border=not outside_m and border == 0.0,
+        border_m=round(border, 1),
+        grid=Named(code=str(grid["code"]), name=str(grid["name"])),
+        village=Named(code=village, name=atlas.names.get(village, village)) if village else None,
+        town=Named(code=town, name=atlas.names.get(town, town)) if town else None,
+        pieces=pieces,
+        responsible=responsible,
+        others=others,
+        gridworkers=atlas.workers.get(str(grid["code"]), ()),
+        station=station_for(atlas, responsible, float(xs[0]), float(ys[0])),
+        near=tuple(
+            Neighbour(
+                code=str(atlas.layers.grids["code"].iloc[other]),
+                name=str(atlas.layers.grids["name"].iloc[other]),
+                metres=metres,
+            )
+            for metres, other in near
+        ),
+        reason=reason_of(outside_m, border),
+        versions={"atlas": atlas.version, "generation": atlas.generation, "plan": atlas.plan, "term": atlas.term},
+        synthetic=atlas.synthetic,
+    )
+
+
+def check_coordinate(lon: float, lat: float) -> None:
+    """Refuse what cannot be a coordinate."""
+    if not (np.isfinite(lon) and np.isfinite(lat)):
+        raise BadRequestError("error.coordinate_not_a_number")
+
+
+def reason_of(outside_m: float, border: float) -> dict[str, Any]:
+    """Say by which rule the grid was chosen."""
+    if outside_m:
+        return {"key": "locate.nearest", "facts": {"metres": round(outside_m)}}
+    if border == 0.0:
+        return {"key": "locate.on_border", "facts": {}}
+    return {"key": "locate.inside", "facts": {"metres": round(border)}}
+
+
+def pieces_at(
+    atlas: Atlas, xs: np.ndarray[Any, Any], ys: np.ndarray[Any, Any], row: int, *, outside: bool
+) -> tuple[PieceAt, ...]:
+    """Find the piece of each layer under a point: its grid, its own electoral district, lower codes first."""
+    grid = str(atlas.layers.grids["code"].iloc[row])
+    found = []
+    for layer in LAYERS:
+        index = atlas.district_index.get(layer)
+        if index is None:
+            continue
+        districts = atlas.layers.districts[layer]
+        here = int(index.locate(xs, ys)[0])
+        if here < 0 and outside:
+            nearest, metres = index.nearest(xs, ys)
+            here = int(nearest[0]) if float(metres[0]) <= atlas.reach_m else -1
+        if here < 0:
+            continue
+        code = str(districts["code"].iloc[here])
+        through = answering_grid(atlas, layer, grid, code, xs, ys)
+        found.append(
+            PieceAt(
+                layer=layer,
+                grid=grid,
+                district=Named(code=code, name=str(districts["name"].iloc[here])),
+                answers_through=through,
+            )
+        )
+    return tuple(found)
+
+
+def answering_grid(
+    atlas: Atlas, layer: str, grid: str, district: str, xs: np.ndarray[Any, Any], ys: np.ndarray[Any, Any]
+) -> str:
+    """Name the grid of the piece that answers for a point of `district`: its own, or the one its sliver joined.
+
+    On a border the lower grid may not reach into the district; then the lowest grid at the point that does answers.
+    """
+    if (layer, grid, district) in atlas.by_piece:
+        return grid
+    if (layer, grid, district) in atlas.joined:
+        return atlas.joined[layer, grid, district]
+    codes = atlas.layers.grids["code"].to_numpy()
+    _, rows = atlas.grid_index.containing(xs, ys)
+    for code in sorted(str(codes[row]) for row in rows):
+        if (layer, code, district) in atlas.by_piece:
+            return code
+        if (layer, code, district) in atlas.joined:
+            return atlas.joined[layer, code, district]
+    of_district = sorted(key[1] for key in atlas.by_piece if key[0] == layer and key[2] == district)
+    return of_district[0] if of_district else grid
+
+
+def deputies_at(
+    atlas: Atlas, grid: str, pieces: tuple[PieceAt, ...]
+) -> tuple[tuple[LinkedDeputy, ...], tuple[LinkedDeputy, ...]]:
+    """Give the responsible deputy of every level, in order of first contact, and the other deputies of the grid."""
+    linked: list[Link] = []
+    for piece in pieces:
+        linked += atlas.by_piece.get((piece.layer, piece.answers_through, piece.district.code), ())
+    linked += [link for link in atlas.by_grid.get(grid, ()) if link.basis in ("decision", "proposal")]
+    chosen = {(link.seat, link.grid, link.district) for link in linked}
+    rest = [link for link in atlas.by_grid.get(grid, ()) if (link.seat, link.grid, link.district) not in chosen]
+    order = {level: position for position, level in enumerate(atlas.first_contact)}
+
+    def key(link: Link) -> tuple[int, int, str]:
+        return (order.get(atlas.holders[link.seat].level, len(order)), link.position, link.seat)
+
+    return (
+        tuple(dress(atlas, link, grid) for link in sorted(linked, key=key)),
+        tuple(dress(atlas, link, grid) for link in sorted(rest, key=key)),
+    )
+
+
+def dress(atlas: Atlas, link: Link, grid: str) -> LinkedDeputy:
+    """Give a link its deputy's name."""
+    holder: Holder = atlas.holders[link.seat]
+    return LinkedDeputy(
+        level=holder.level,
+        deputy=Named(code=holder.person_id, name=holder.name),
+        seat=holder.seat,
+        layer=link.layer,
+        district=link.district,
+        first=link.position == 1,
+        lead=atlas.leads.get((link.layer, grid), ("", {}))[0] == link.seat,
+        basis=link.basis,
+        households=link.households,
+        station=holder.station,
+        reason=link.reason,
+    )
+
+
+def station_for(atlas: Atlas, responsible: tuple[LinkedDeputy, ...], lon: float, lat: float) -> StationNear | None:
+    """Give the first deputy's station, else the nearest one."""
+    if not len(atlas.stations):
+        return None
+    transformer = Transformer.from_crs("EPSG:4326", metric_crs(atlas.layers.grids), always_xy=True)
+    x, y = transformer.transform(lon, lat)
+    metres = np.hypot(atlas.station_points[:, 0] - x, atlas.station_points[:, 1] - y)
+    codes = atlas.stations["code"].to_numpy()
+    row = int(metres.argmin())
+    for linked in responsible:
+        at = np.flatnonzero(codes == linked.station)
+        if len(at):
+            row = int(at[0])
+            break
+    found = atlas.stations.iloc[row]
+    return StationNear(
+        code=str(found["code"]), name=str(found["name"]), kind=str(found["kind"]), address=str(found["address"]),
+        hours=str(found["hours"]), lon=round(float(found.geometry.x), 6), lat=round(float(found.geometry.y), 6),
+        metres=round(float(metres[row])),
+    )  # fmt: skip
+
+
+BATCH_COLUMNS = (
+    "grid", "grid_name", "village", "town", "county_district", "town_district", "town_deputy", "county_deputy",
+    "outside", "metres_outside", "on_border", "error",
+)  # fmt: skip
+
+
+def locate_many(atlas: Atlas, rows: pd.DataFrame, datum: Datum) -> pd.DataFrame:
+    """Answer for many points at once: the input's columns, then BATCH_COLUMNS; order kept, errors per row.
+
+    `rows` has text columns lon and lat (or longitude/latitude, 经度/纬度).
+    """
+    lon_name, lat_name = coordinate_columns(rows)
+    lon = pd.to_numeric(rows[lon_name], errors="coerce").to_numpy(dtype=float)
+    lat = pd.to_numeric(rows[lat_name], errors="coerce").to_numpy(dtype=float)
+    readable = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 1e8) & (np.abs(lon) <= 1e8)
+    xs, ys = datum.to_lonlat(np.where(readable, lon, 0.0), np.where(readable, lat, 0.0))
+    sound = readable & np.isfinite(xs) & np.isfinite(ys) & (np.abs(xs) <= 180) & (np.abs(ys) <= 90)
+    xs, ys = np.where(sound, xs, 0.0), np.where(sound, ys, 0.0)
+    found = np.where(sound, atlas.grid_index.locate(xs, ys), -1)
+    away = np.zeros(len(rows))
+    lost = np.flatnonzero(sound & (found < 0))
+    if len(lost):
+        nearest, metres = atlas.grid_index.nearest(xs[lost], ys[lost])
+        away[lost] = metres
+        found[lost] = np.where(metres <= atlas.reach_m, nearest, -1)
+    out = rows.copy()
+    grids = atlas.layers.grids
+    inside = found >= 0
+    for name, column in (("grid", "code"), ("grid_name", "name"), ("village", "village"), ("town", "town")):
+        values = np.full(len(rows), "", dtype=object)
+        values[inside] = grids[column].to_numpy()[found[inside]]
+        out[name] = values
+    for layer in ("county", "town"):
+        districts, deputies = district_answers(atlas, layer, xs, ys, found)
+        out[f"{layer}_district"] = districts
+        out[f"{layer}_deputy"] = deputies
+    out = out[[*rows.columns, "grid", "grid_name", "village", "town", "county_district", "town_district",
+               "town_deputy", "county_deputy"]]  # fmt: skip
+    border = np.zeros(len(rows), dtype=bool)
+    at_border = np.flatnonzero(inside & (away == 0))
+    if len(at_border):
+        point, _ = atlas.grid_index.containing(xs[at_border], ys[at_border])
+        border[at_border] = np.bincount(point, minlength=len(at_border)) > 1
+    out["outside"] = np.where(inside & (away > 0), "true", "false")
+    out["metres_outside"] = np.where(away > 0, np.round(away, 1), 0.0)
+    out["on_border"] = np.where(border, "true", "false")
+    out["error"] = np.select(
+        [~readable, ~sound, ~inside],
+        [
+            "坐标不是数字 / the coordinate is not a number",
+            "坐标超出范围 / the coordinate is out of range",
+            "距最近网格过远 / too far from the nearest grid",
+        ],
+        default="",
+    )
+    return out
+
+
+def district_answers(
+    atlas: Atlas, layer: str, xs: np.ndarray[Any, Any], ys: np.ndarray[Any, Any], found: np.ndarray[Any, Any]
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Give each point's district code of a layer and the name of the first deputy linked there, empty where none."""
+    districts = np.full(len(found), "", dtype=object)
+    deputies = np.full(len(found), "", dtype=object)
+    index = atlas.district_index.get(layer)
+    if index is None:
+        return districts, deputies
+    inside = np.flatnonzero(found >= 0)
+    rows = index.locate(xs[inside], ys[inside])
+    lost = np.flatnonzero(rows < 0)
+    if len(lost):
+        nearest, metres = index.nearest(xs[inside[lost]], ys[inside[lost]])
+        inside_grid = atlas.grid_index.locate(xs[inside[lost]], ys[inside[lost]]) >= 0
+        rows[lost] = np.where((metres <= atlas.reach_m) & ~inside_grid, nearest, -1)
+    known = rows >= 0
+    codes = atlas.layers.districts[layer]["code"].to_numpy()
+    districts[inside[known]] = codes[rows[known]]
+    grid_codes = atlas.layers.grids["code"].to_numpy()
+    first: dict[tuple[str, str], str] = {}
+    for point in inside[known]:
+        grid, district = str(grid_codes[found[point]]), str(districts[point])
+        pair = (grid, district)
+        regular = (layer, grid, district) in atlas.by_piece or (layer, grid, district) in atlas.joined
+        if regular and pair in first:
+            deputies[point] = first[pair]
+            continue
+        through = answering_grid(atlas, layer, grid, district, xs[point : point + 1], ys[point : point + 1])
+        links = atlas.by_piece.get((layer, through, district), ())
+        name = atlas.holders[links[0].seat].name if links else ""
+        if regular:
+            first[pair] = name
+        deputies[point] = name
+    return districts, deputies
+
+
+def coordinate_columns(rows: pd.DataFrame) -> tuple[str, str]:
+    """Find the coordinate columns of a table of points. Raises BadRequestError naming the headers it has."""
+    pairs = (("lon", "lat"), ("longitude", "latitude"), ("lng", "lat"), ("经度", "纬度"), ("x", "y"))
+    by_fold = {str(name).strip().casefold(): str(name) for name in rows.columns}
+    for lon, lat in pairs:
+        if lon in by_fold and lat in by_fold:
+            return by_fold[lon], by_fold[lat]
+    raise BadRequestError("error.no_coordinate_columns", headers=" ".join(map(str, rows.columns)))
+
+
+def batches(rows: pd.DataFrame, size: int = 50_000) -> Iterator[pd.DataFrame]:
+    """Cut a table into parts that fit in memory, in order."""
+    for start in range(0, len(rows), size):
+        yield rows.iloc[start : start + size]

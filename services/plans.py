@@ -1,0 +1,147 @@
+"""Reading plans, generations and terms: lists, comparisons, and the table that is signed."""
+
+from typing import Any
+
+import pandas as pd
+import shapely
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.messages import say
+from data.tables import Area, District, Generation, Grid, LinkRow, Person, Seat, Station, Term
+from services.errors import NotFoundError
+from services.placing import the_plan
+
+
+def list_terms(unit: Session) -> list[dict[str, Any]]:
+    """List the terms with the number of their seats."""
+    seats = dict(unit.execute(select(Seat.term_id, func.count()).group_by(Seat.term_id)).all())
+    return [
+        {"name": row.name, "starts_on": row.starts_on, "ends_on": row.ends_on, "state": row.state,
+         "seats": seats.get(row.id, 0)}
+        for row in unit.scalars(select(Term).order_by(Term.starts_on))
+    ]  # fmt: skip
+
+
+def list_generations(unit: Session) -> list[dict[str, Any]]:
+    """List the generations with the size of each layer."""
+
+    def sizes(model: Any, *conditions: Any) -> dict[int, int]:
+        query = select(model.generation_id, func.count()).where(*conditions).group_by(model.generation_id)
+        return {key: size for key, size in unit.execute(query)}  # noqa: C416
+
+    areas, grids, stations = sizes(Area), sizes(Grid), sizes(Station)
+    county, town = sizes(District, District.layer == "county"), sizes(District, District.layer == "town")
+    rows = unit.execute(select(Generation, Term.name).join(Term).order_by(Generation.id)).all()
+    return [
+        {"name": row.name, "term": term, "state": row.state, "areas": areas.get(row.id, 0),
+         "county": county.get(row.id, 0), "town": town.get(row.id, 0), "grids": grids.get(row.id, 0),
+         "stations": stations.get(row.id, 0), "synthetic": row.synthetic}
+        for row, term in rows
+    ]  # fmt: skip
+
+
+def compare_generations(unit: Session, before: str, after: str) -> list[dict[str, Any]]:
+    """Compare two generations layer by layer: how many codes came, went, or changed shape or name."""
+    ids = {}
+    for name in (before, after):
+        found = unit.scalar(select(Generation.id).where(Generation.name == name))
+        if found is None:
+            raise NotFoundError("error.no_such_generation", generation=name)
+        ids[name] = found
+    layers: list[tuple[str, Any, tuple[Any, ...]]] = [
+        ("areas", Area, ()),
+        ("districts county", District, (District.layer == "county",)),
+        ("districts town", District, (District.layer == "town",)),
+        ("grids", Grid, ()),
+    ]
+    rows = []
+    for label, model, conditions in layers:
+        old, new = (
+            {
+                row.code: row
+                for row in unit.execute(
+                    select(model.code, model.name, model.geometry).where(model.generation_id == ids[name], *conditions)
+                )
+            }
+            for name in (before, after)
+        )
+        both = old.keys() & new.keys()
+        reshaped = {code for code in both if not same_shape(old[code].geometry, new[code].geometry)}
+        renamed = {code for code in both if old[code].name != new[code].name}
+        rows.append(
+            {"layer": label, "came": len(new.keys() - old.keys()), "went": len(old.keys() - new.keys()),
+             "reshaped": len(reshaped), "renamed": len(renamed), "same": len(both - reshaped - renamed)}
+        )  # fmt: skip
+    return rows
+
+
+def same_shape(one: Any | None, other: Any | None) -> bool:
+    """Tell whether two shapes are the same ground, whatever their first vertex."""
+    if one is None or other is None:
+        return one is other
+    return bool(shapely.equals(one, other))
+
+
+def show_plan(unit: Session, plan: int | None) -> dict[str, Any]:
+    """Give a plan with each district's objective and bound."""
+    row = the_plan(unit, plan, "proposed", "approved", "in_force", "retired")
+    generation = unit.get_one(Generation, row.generation_id)
+    links, seats = unit.execute(
+        select(func.count(), func.count(LinkRow.seat_id.distinct())).where(LinkRow.plan_id == row.id)
+    ).one()
+    return {
+        "plan": row.id, "state": row.state, "generation": generation.name, "links": links, "seats": seats,
+        "proposed_at": row.proposed_at, "approved_at": row.approved_at, "approved_by": row.approved_by,
+        "reason": row.approval_reason, "settings": row.settings, **row.summary,
+    }  # fmt: skip
+
+
+def seats_by_piece(unit: Session, plan: int) -> dict[tuple[str, str, str], tuple[str, ...]]:
+    """Map each piece of a plan to the names of its deputies in order."""
+    query = (
+        select(LinkRow.layer, LinkRow.grid_code, LinkRow.district_code, Person.name)
+        .join(Seat, Seat.id == LinkRow.seat_id)
+        .join(Person, Person.id == Seat.person_id)
+        .where(LinkRow.plan_id == plan)
+        .order_by(LinkRow.layer, LinkRow.grid_code, LinkRow.district_code, LinkRow.position, Seat.code)
+    )
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for layer, grid, district, name in unit.execute(query):
+        found.setdefault((layer, grid, district), []).append(name)
+    return {key: tuple(names) for key, names in found.items()}
+
+
+def plan_difference(unit: Session, plan: int | None, against: int | None) -> pd.DataFrame:
+    """List the pieces whose deputies differ: layer, grid, district, before, after."""
+    new = the_plan(unit, plan, "proposed", "approved")
+    old = the_plan(unit, against, "in_force")
+    after, before = seats_by_piece(unit, new.id), seats_by_piece(unit, old.id)
+    rows = [
+        (*key, "、".join(before.get(key, ())), "、".join(after.get(key, ())))
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key) != after.get(key)
+    ]
+    return pd.DataFrame(rows, columns=["layer", "grid", "district", "before", "after"])
+
+
+def plan_table(unit: Session, plan: int | None, lang: str) -> tuple[pd.DataFrame, bool]:
+    """Give a plan as the table a congress signs, one link a row with its reason, and whether it is synthetic."""
+    row = the_plan(unit, plan, "in_force", "approved", "proposed")
+    generation = unit.get_one(Generation, row.generation_id)
+    grids = dict(unit.execute(select(Grid.code, Grid.name).where(Grid.generation_id == generation.id)).all())
+    query = (
+        select(LinkRow, Seat.code, Seat.level, Person.name)
+        .join(Seat, Seat.id == LinkRow.seat_id)
+        .join(Person, Person.id == Seat.person_id)
+        .where(LinkRow.plan_id == row.id)
+        .order_by(LinkRow.layer, LinkRow.grid_code, LinkRow.district_code, LinkRow.position, Seat.code)
+    )
+    rows = [
+        (link.layer, link.grid_code, grids.get(link.grid_code, ""), link.district_code, seat, level, name,
+         link.position, link.households, link.basis, say(link.reason["key"], lang, **link.reason["facts"]))
+        for link, seat, level, name in unit.execute(query)
+    ]  # fmt: skip
+    columns = ["layer", "grid", "grid_name", "district", "seat", "level", "deputy", "position", "households",
+               "basis", "reason"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns), generation.synthetic

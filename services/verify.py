@@ -1,0 +1,139 @@
+"""Verify: the audit chain, the ledger's replay, and the integrity of layers and plan, every fault named."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.tables import (
+    AuditRow,
+    District,
+    Grid,
+    InForce,
+    LedgerEntry,
+    LinkRow,
+    Piece,
+    PlanRow,
+    Seat,
+)
+from services.act import FIRST_LINK, chain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is not as it must be."""
+
+    kind: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What was looked at and what was found; `anchor` is the chain's last hash, to be printed and kept elsewhere."""
+
+    audit_rows: int
+    ledger_entries: int
+    pieces: int
+    links: int
+    anchor: str
+    faults: tuple[Fault, ...]
+
+
+def verify(unit: Session) -> Verified:
+    """Look at everything that can be checked from inside."""
+    audit_rows, anchor, faults = audit_faults(unit)
+    entries, ledger = ledger_faults(unit)
+    pieces, of_pieces = piece_faults(unit)
+    links, of_links = plan_faults(unit)
+    return Verified(
+        audit_rows=audit_rows, ledger_entries=entries, pieces=pieces, links=links, anchor=anchor,
+        faults=tuple(faults + ledger + of_pieces + of_links),
+    )  # fmt: skip
+
+
+def audit_faults(unit: Session) -> tuple[int, str, list[Fault]]:
+    """Walk the audit chain: no row altered, removed or moved."""
+    faults: list[Fault] = []
+    previous, expected = FIRST_LINK, 1
+    for row in unit.scalars(select(AuditRow).order_by(AuditRow.seq)):
+        if row.seq != expected:
+            faults.append(Fault(kind="audit_row_missing", facts={"expected": expected, "found": row.seq}))
+        true = chain(row.previous, row.at, row.actor, row.act, row.request_id, row.facts)
+        if row.previous != previous:
+            faults.append(Fault(kind="audit_chain_broken", facts={"seq": row.seq}))
+        elif true != row.hash:
+            faults.append(Fault(kind="audit_row_altered", facts={"seq": row.seq, "act": row.act}))
+        previous, expected = row.hash, row.seq + 1
+    return expected - 1, previous, faults
+
+
+def ledger_faults(unit: Session) -> tuple[int, list[Fault]]:
+    """Every reversal takes back exactly one entry, once."""
+    entries = {row.id: row for row in unit.scalars(select(LedgerEntry))}
+    faults = []
+    times: Counter[int] = Counter()
+    for row in entries.values():
+        if row.reverses_id is None:
+            continue
+        times[row.reverses_id] += 1
+        original = entries.get(row.reverses_id)
+        if original is None or original.tenths != -row.tenths or original.seat_id != row.seat_id:
+            faults.append(Fault(kind="ledger_reversal_wrong", facts={"entry": row.id, "reverses": row.reverses_id}))
+    faults += [Fault(kind="ledger_reversed_twice", facts={"entry": key}) for key, n in times.items() if n > 1]
+    return len(entries), faults
+
+
+def piece_faults(unit: Session) -> tuple[int, list[Fault]]:
+    """The pieces of a grid hold its households, and name grids and districts that exist."""
+    faults = []
+    total = int(unit.scalar(select(func.count()).select_from(Piece)) or 0)
+    known = set(unit.execute(select(Grid.generation_id, Grid.code)).tuples())
+    districts = set(unit.execute(select(District.generation_id, District.layer, District.code)).tuples())
+    for piece in unit.execute(
+        select(Piece.generation_id, Piece.layer, Piece.grid_code, Piece.district_code, Piece.joined_grid_code)
+    ):
+        if (piece.generation_id, piece.grid_code) not in known:
+            faults.append(Fault(kind="piece_without_grid", facts={"grid": piece.grid_code}))
+        if (piece.generation_id, piece.layer, piece.district_code) not in districts:
+            faults.append(Fault(kind="piece_without_district", facts={"district": piece.district_code}))
+    return total, faults
+
+
+def plan_faults(unit: Session) -> tuple[int, list[Fault]]:
+    """Every link in force joins a seat to a piece of its own district."""
+    row = unit.scalars(select(InForce).where(InForce.valid_to.is_(None)).order_by(InForce.id.desc())).first()
+    if row is None or row.plan_id is None:
+        return 0, []
+    plan = unit.get_one(PlanRow, row.plan_id)
+    pieces = set(
+        unit.execute(
+            select(Piece.layer, Piece.grid_code, Piece.district_code).where(
+                Piece.generation_id == plan.generation_id, Piece.joined_grid_code.is_(None)
+            )
+        ).tuples()
+    )
+    faults = []
+    answered = set()
+    links = list(
+        unit.execute(
+            select(LinkRow, Seat.code, Seat.district_code)
+            .join(Seat, Seat.id == LinkRow.seat_id)
+            .where(LinkRow.plan_id == plan.id)
+        )
+    )
+    for link, seat, district in links:
+        if link.basis in ("district", "work_unit") and link.district_code != district:
+            faults.append(Fault(kind="link_of_another_district", facts={"seat": seat, "grid": link.grid_code}))
+        if link.basis == "district":
+            answered.add((link.layer, link.grid_code, link.district_code))
+            if (link.layer, link.grid_code, link.district_code) not in pieces:
+                faults.append(Fault(kind="link_without_piece", facts={"seat": seat, "grid": link.grid_code}))
+    short = {unmet.get("district") for unmet in plan.summary.get("unmet", ())}
+    faults += [
+        Fault(kind="piece_without_link", facts={"layer": layer, "grid": grid, "district": district})
+        for layer, grid, district in sorted(pieces - answered)
+        if district not in short
+    ]
+    return len(links), faults
