@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from api.door import Refusal, language, wants_page
 from api.pages.shell import error_page
+from api.telling import answer_facts
 from data.flaws import render
 from data.messages import say
 from data.store import StoreBusyError
@@ -57,7 +58,8 @@ def refusal_problem(request: Request, wrong: Exception) -> Response:
             request, status=status, title=say("error.refused", language(request)), key="error.refused",
             answer=wrong.answer, anonymous=wrong.anonymous,
         )  # fmt: skip
-    why = say(wrong.answer.why_key, language(request), **wrong.answer.facts)
+    lang = language(request)
+    why = say(wrong.answer.why_key, lang, **answer_facts(wrong.answer, lang))
     response = problem(request, status=status, key="error.refused", why=why)
     if wrong.anonymous:
         response.headers["WWW-Authenticate"] = "Bearer"

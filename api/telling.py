@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from congress.permissions import Answer
 from data.messages import say
 from services.locating import LinkedDeputy, Located
 from services.points import Statement
@@ -70,3 +71,12 @@ def statement_frame(found: Statement, lang: str) -> pd.DataFrame:
         for line in found.lines
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(headers))
+
+
+def answer_facts(answer: Answer, lang: str) -> dict[str, Any]:
+    """Give the facts of a permission answer as words: the roles by their names."""
+    comma = "、" if lang == "zh" else ", "
+    return {
+        name: comma.join(say(f"role.{role}", lang) for role in value) if isinstance(value, list) else value
+        for name, value in answer.facts.items()
+    }

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 SEED = 20240601
 WEST, SOUTH = 112.6, 22.4  # a county of some 40 km by 40 km at this latitude; larger sizes spread from here
 DEGREES_PER_GRID = 0.0103  # the side of an average grid
+EVENINGS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +86,17 @@ def points(cells: gpd.GeoDataFrame, count: int, *, seed: int = SEED + 3) -> tupl
 
 
 def _voronoi(centres: NDArray[np.float64], grid_count: int) -> NDArray[np.object_]:
+    """Draw the cells of these centres (0 to 1), evened out by moving each centre to the middle of its cell twice."""
     side = DEGREES_PER_GRID * np.sqrt(grid_count)
     frame = shapely.box(WEST, SOUTH, WEST + side, SOUTH + side)
-    seeds = shapely.multipoints(centres * side + (WEST, SOUTH))
-    cells = shapely.get_parts(shapely.voronoi_polygons(seeds, extend_to=frame))
+    cells = _cells(centres * side + (WEST, SOUTH), frame)
+    for _ in range(EVENINGS):
+        cells = _cells(shapely.get_coordinates(shapely.centroid(cells)), frame)
+    return cells
+
+
+def _cells(centres: NDArray[np.float64], frame: shapely.Polygon) -> NDArray[np.object_]:
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(centres), extend_to=frame))
     return np.asarray(shapely.intersection(cells, frame), dtype=object)
 
 

@@ -20,14 +20,19 @@ def timed(work: Callable[[], Result], repeats: int = REPEATS) -> tuple[float, Re
     return median(seconds), result
 
 
-def row(work: str, peer: str, *, ours: float, theirs: float, mismatches: int, repeats: int = REPEATS) -> dict[str, Any]:
-    """Write one row: medians in seconds, how many times faster we are, and whether the answers were the same."""
+def row(
+    work: str, peer: str, *, ours: float, theirs: float | None, mismatches: int, repeats: int = REPEATS
+) -> dict[str, Any]:
+    """Write one row: medians in seconds, how many times faster we are, and whether the answers were the same.
+
+    Without a peer (`theirs` None) there is no ratio.
+    """
     return {
         "work": work,
         "peer": peer,
         "seconds": ours,
         "peer_seconds": theirs,
-        "ratio": theirs / ours,
+        "ratio": None if theirs is None else theirs / ours,
         "repeats": repeats,
         "mismatches": mismatches,
         "same": mismatches == 0,

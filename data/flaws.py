@@ -6,6 +6,7 @@ from typing import Any
 
 from data.messages import say
 
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Flaw:
     """One thing wrong in a file; a fatal one keeps the whole file out, the others are warnings.

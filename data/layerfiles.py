@@ -1,6 +1,7 @@
 """Layer files: reads a zipped shapefile, a GeoPackage or GeoJSON into a paper, shapes beside cells."""
 
 import json
+import shutil
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from data.headers import header_key
 from data.paper import Limits, Paper, Place, Report
 from data.sheet import Sheet
 
+BYTES = "ISO-8859-1"  # as this, every byte is one character and none is lost
 PARTS = (".shp", ".shx", ".dbf")
 SHAPEFILE = b"\x00\x00\x27\x0a"
 SQLITE = b"SQLite format 3\x00"
@@ -43,10 +45,10 @@ def read_shapefile(path: Path, sheet: Sheet, layer: str, limits: Limits, report:
     """Read the one shapefile of a zip, or the one named after the kind; its text is UTF-8 or GBK whatever it says."""
     with opened(path, limits, report) as archive, tempfile.TemporaryDirectory(prefix="sanlian-") as folder:
         parts = _parts(archive, sheet, layer, report)
-        for suffix, info in parts.items():
-            Path(folder, f"layer{suffix}").write_bytes(archive.content(info))
-        _check_shapefile(Path(folder), report)
-        encoding = _dbf_encoding(Path(folder), report)
+        contents = {suffix: archive.content(info) for suffix, info in parts.items()}
+        for suffix in set(contents) - {".cpg"}:
+            Path(folder, f"layer{suffix}").write_bytes(contents[suffix])
+        encoding = _dbf_encoding(_checked_table(contents, report), contents.get(".cpg"), report)
         return _through_driver(Path(folder, "layer.shp"), None, encoding, limits, report)
 
 
@@ -60,13 +62,16 @@ def read_geopackage(path: Path, sheet: Sheet, layer: str, limits: Limits, report
     pages = int.from_bytes(head[28:32], "big")
     if path.stat().st_size < pages * (65_536 if page == 1 else page):
         raise report.stop("cut_short")
-    try:
-        names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    except DRIVER_FAULTS as error:
-        raise report.stop("cut_short") from error
-    if not names:
-        raise report.stop("no_rows")
-    return _through_driver(path, _choose(names, sheet, layer, report), None, limits, report)
+    with tempfile.TemporaryDirectory(prefix="sanlian-") as folder:
+        plain = Path(folder, "layer.gpkg")  # a copy: nothing is written beside the file, and its name means nothing
+        shutil.copyfile(path, plain)
+        try:
+            names = [str(name) for name, _ in pyogrio.list_layers(plain)]
+        except DRIVER_FAULTS as error:
+            raise report.stop("cut_short") from error
+        if not names:
+            raise report.stop("no_rows")
+        return _through_driver(plain, _choose(names, sheet, layer, report), None, limits, report)
 
 
 def read_geojson(path: Path, limits: Limits, report: Report) -> Paper:
@@ -125,27 +130,23 @@ def _choose(names: Sequence[str], sheet: Sheet, layer: str, report: Report) -> s
     raise report.stop("which_layer", layers=list(names), wanted=sheet.kind)
 
 
-def _check_shapefile(folder: Path, report: Report) -> None:
-    """See that the parts are whole and belong together before any driver opens them."""
-    shapes, index = Path(folder, "layer.shp").read_bytes(), Path(folder, "layer.shx").read_bytes()
-    for part in (shapes, index):
+def _checked_table(contents: Mapping[str, bytes], report: Report) -> Dbase:
+    """See that the parts are whole and belong together before any driver opens them; give the outline of the .dbf."""
+    for part in (contents[".shp"], contents[".shx"]):
         if not part.startswith(SHAPEFILE) or len(part) < 100 or len(part) < 2 * int.from_bytes(part[24:28], "big"):
             raise report.stop("cut_short")
-    table = Dbase.parse(Path(folder, "layer.dbf").read_bytes())
+    table = Dbase.parse(contents[".dbf"])
     if table is None:
         raise report.stop("cut_short")
-    records = (len(index) - 100) // 8
+    records = (len(contents[".shx"]) - 100) // 8
     if table.rows != records:
         raise report.stop("rows_differ", shapes=records, rows=table.rows)
+    return table
 
 
-def _dbf_encoding(folder: Path, report: Report) -> str:
+def _dbf_encoding(table: Dbase, cpg: bytes | None, report: Report) -> str:
     """Decide the encoding by what is written, not by what the .cpg says."""
-    table = Dbase.parse(Path(folder, "layer.dbf").read_bytes())
-    cpg = Path(folder, "layer.cpg")
-    said = declared_encoding(cpg.read_bytes()) if cpg.exists() else None
-    if table is None:
-        return said or "utf-8"
+    said = declared_encoding(cpg) if cpg is not None else None
     found = table.encoding()
     if found.mixed_at is not None:
         report.fatal("mixed_encoding", encoding=found.encoding)
@@ -159,21 +160,20 @@ def _dbf_encoding(folder: Path, report: Report) -> str:
 
 
 def _through_driver(path: Path, layer: str | None, encoding: str | None, limits: Limits, report: Report) -> Paper:
-    """Read a layer in one go through GDAL; what it remarks on is passed on as a warning."""
-    with warnings.catch_warnings(record=True) as remarks:
-        warnings.simplefilter("always")
+    """Read a layer in one go through GDAL. With an `encoding` its text is taken as bytes and decoded here, so that a
+    character cut in two by the end of its field costs one character and not the file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         try:
             meta, _, shapes, columns = pyogrio.raw.read(
-                path, layer=layer, encoding=encoding, force_2d=True, max_features=limits.rows + 1
+                path, layer=layer, encoding=encoding and BYTES, force_2d=True, max_features=limits.rows + 1
             )
         except DRIVER_FAULTS as error:
             raise report.stop("cut_short") from error
-    if any("decod" in str(remark.message).casefold() for remark in remarks):
-        report.warn("driver_remark", remark="text could not be decoded")
     count = len(shapes) if shapes is not None else len(columns[0]) if len(columns) else 0
     return Paper(
-        headers=tuple(str(name) for name in meta["fields"]),
-        columns=tuple(_cells(column) for column in columns),
+        headers=tuple(_decoded(str(name), encoding) for name in meta["fields"]),
+        columns=tuple([_decoded(cell, encoding) for cell in _cells(column)] for column in columns),
         numbers=range(1, count + 1),
         unit="feature",
         geometry=None if shapes is None else _shapes_of(shapes, report),
@@ -202,6 +202,13 @@ def _cells(column: NDArray[Any]) -> list[Any]:
     if column.dtype.kind == "M":
         return [None if value is None else value for value in column.astype("datetime64[ms]").tolist()]
     return [None if isinstance(value, bytes) else value for value in column.tolist()]
+
+
+def _decoded(cell: Any, encoding: str | None) -> Any:
+    """Decode text that came as bytes; the broken character at its end is left off."""
+    if encoding is None or not isinstance(cell, str) or cell.isascii():
+        return cell
+    return cell.encode(BYTES).decode(encoding, errors="replace").removesuffix("\ufffd")
 
 
 def _features(content: Any, limits: Limits, report: Report) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 from gridmap.district import (
     District,
@@ -16,7 +17,9 @@ from gridmap.district import (
     territories,
 )
 
-NODE_LIMIT = 200_000  # steps of one district's search, a few seconds; only a district far above usual size reaches it
+NODE_LIMIT = 200_000  # steps of one district's search, a second or two; only one far above usual size reaches it
+DEEPEST = 300  # free pieces; a larger district is levelled and settled, not searched
+SETTLING = 5_000  # hand-overs that are tried where no search has proven the best
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +53,15 @@ def divide(district: District, *, tolerance: float, node_limit: int = NODE_LIMIT
     search = _Search(district, bound, cap, node_limit - levelling.steps)
     search.begin_with(levelling.holders())
     search.run()
-    holders = search.best_holders if search.proven else _settled(district, search.best_holders, cap)
+    proven = levelling.proven and search.proven
+    holders = search.best_holders if proven else _settled(district, search.best_holders, cap)
     return Division(
         holders=holders,
         score=score(district, holders),
         bound=bound,
         cap=cap,
         within_tolerance=cap == wanted,
-        proven=levelling.proven and search.proven,
+        proven=proven,
         steps=levelling.steps + search.steps,
     )
 
@@ -81,7 +85,9 @@ class _Levelling:
     def run(self) -> None:
         """Search until a largest load within the wanted one is found, or none smaller than the best exists."""
         if self.largest > self._wanted:
-            self._descend(0)
+            self.proven = len(self._free) <= DEEPEST
+            if self.proven:
+                self._descend(0)
 
     def holders(self) -> Holders:
         """Give the best division found, with an inhabited piece for everybody."""
@@ -148,15 +154,17 @@ def _everybody_placed(district: District, holders: list[int]) -> Holders:
 def _settled(district: District, holders: Holders, cap: int) -> Holders:
     """Hand over single pieces as long as that lowers the score: what a search that was cut short can still better."""
     best = score(district, holders)
-    for piece in district.free():
-        for seat in range(district.seats):
-            other = (*holders[:piece], 1 << seat, *holders[piece + 1 :])
-            held = territories(district, other)
-            if not all(pieces & district.inhabited for pieces in held):
-                continue
+    free = district.free()
+    unchanged = tried = 0
+    for piece, seat in cycle((piece, seat) for piece in free for seat in range(district.seats)):
+        if unchanged == len(free) * district.seats or tried == SETTLING:
+            return holders
+        unchanged, tried = unchanged + 1, tried + 1
+        other = (*holders[:piece], 1 << seat, *holders[piece + 1 :])
+        if all(pieces & district.inhabited for pieces in territories(district, other)):
             found = score(district, other)
             if found.largest <= cap and found < best:
-                return _settled(district, other, cap)
+                holders, best, unchanged = other, found, 0
     return holders
 
 
@@ -199,6 +207,11 @@ class _Search:
 
     def run(self) -> None:
         """Search until the division kept is proven the best, or the steps are used up."""
+        if self._district.seats == 1:
+            return
+        if len(self._free) > DEEPEST:
+            self.proven = False
+            return
         fixed = [piece for piece, seats in enumerate(self._district.locked) if seats]
         moved = sum(self._district.moved(piece, self._district.locked[piece]) for piece in fixed)
         self._descend(0, moved, max(self._bound, *self._loads), self._base.distance, 0)

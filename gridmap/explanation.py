@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from gridmap.district import District, Holders, Score, members, score, territories
 from gridmap.division import Division
 
+EXCHANGING = 40  # pieces; in a larger district a piece is compared with being handed over only, not exchanged
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
@@ -57,7 +59,7 @@ def _changes(district: District, holders: Holders, piece: int, seat: int) -> Ite
     """Hand a piece to another seat: for nothing, and for each piece that it alone has and that no lock holds."""
     handed = [*holders[:piece], 1 << seat, *holders[piece + 1 :]]
     yield tuple(handed)
-    for other in district.free():
+    for other in district.free() if len(holders) <= EXCHANGING else ():
         if holders[other] == 1 << seat:
             yield (*handed[:other], holders[piece], *handed[other + 1 :])
 

@@ -1,5 +1,7 @@
 """More deputies than pieces: who shares which piece with whom, its households divided equally among them."""
 
+from collections.abc import Sequence
+
 from gridmap.district import (
     District,
     Holders,
@@ -9,6 +11,7 @@ from gridmap.district import (
     members,
     raised,
     score,
+    territories,
 )
 from gridmap.division import NODE_LIMIT, Division
 
@@ -113,8 +116,10 @@ class _Sharing:
 
     def _clothe(self, at: int) -> None:
         """Give the pieces without households, which weigh nothing, one by one to a deputy each."""
+        if self._beaten(self._bare[at:]):
+            return
         if at == len(self._bare):
-            self._compare()
+            self._keep()
             return
         piece = self._bare[at]
         for seat in range(self._district.seats):
@@ -155,14 +160,24 @@ class _Sharing:
             for seat in members(seats)
         )
 
-    def _compare(self) -> None:
+    def _beaten(self, open_pieces: Sequence[int]) -> bool:
+        """Say whether no way to give the open pieces, which weigh nothing, can come before the best."""
         found = score(self._district, self._holders)
         if found.largest > self._cap:
-            return
-        key = self._arranged(found)
-        if not self.best_holders or (key, self._ranks) < (self._best_key, self._best_ranks):
-            self._best_key, self._best_ranks = key, list(self._ranks)
-            self.best, self.best_holders = found, tuple(self._holders)
+            return True
+        if not self.best_holders:
+            return False
+        territory, still = self._district.territory, sum(1 << piece for piece in open_pieces)
+        held = territories(self._district, self._holders)
+        parts = sum(territory.count(pieces, pieces | still) - 1 for pieces in held)
+        breaks = max(0, parts - territory.forced_breaks(self._district.seats))
+        key = self._arranged(found._replace(broken=breaks))
+        here, there = (key, self._ranks), (self._best_key, self._best_ranks[: len(self._ranks)])
+        return here > there if open_pieces else here >= there
+
+    def _keep(self) -> None:
+        self.best, self.best_holders = score(self._district, self._holders), tuple(self._holders)
+        self._best_key, self._best_ranks = self._arranged(self.best), list(self._ranks)
 
     def _arranged(self, found: Score) -> tuple[int, ...]:
         return tuple(found[part] for part in self._order)

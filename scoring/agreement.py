@@ -2,12 +2,15 @@
 
 from itertools import combinations
 
+from scoring.entries import BASE_RULE
 from scoring.flaws import FlawList
 from scoring.rules import Rule, RuleBook
 
 
 def check_agreement(book: RuleBook, flaws: FlawList) -> None:
     """Write down unknown categories, caps left out of the order, and acts that two rules would pay twice."""
+    if BASE_RULE in book.rules:
+        flaws.add(book.rules[BASE_RULE].line, f"rules.{BASE_RULE}", "reserved_name", value=BASE_RULE)
     for rule in book.rules.values():
         field = f"rules.{rule.id}"
         if rule.category and rule.category not in book.categories:

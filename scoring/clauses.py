@@ -13,8 +13,8 @@ from scoring.points import tenths_of, thousandths_of
 MAX_CHARACTERS = 500_000
 MAX_DEPTH = 16
 NAME = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,59}")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-WHOLE = re.compile(r"\d{1,6}")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+WHOLE = re.compile(r"\d{1,6}", re.ASCII)
 FLAGS = {"true": True, "false": False}
 
 

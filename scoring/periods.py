@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
-YEAR = re.compile(r"(\d{4})")
-QUARTER = re.compile(r"(\d{4})Q([1-4])")
-MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+YEAR = re.compile(r"(\d{4})", re.ASCII)
+QUARTER = re.compile(r"(\d{4})Q([1-4])", re.ASCII)
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class UnknownPeriodError(ValueError):

@@ -2,7 +2,7 @@
 
 import re
 
-DECIMAL = re.compile(r"(-?)(\d{1,7})(?:\.(\d{1,6}))?")
+DECIMAL = re.compile(r"(-?)(\d{1,7})(?:\.(\d{1,6}))?", re.ASCII)
 ROUNDINGS = ("half_up", "down", "up")
 
 

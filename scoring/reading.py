@@ -68,6 +68,8 @@ def read_book(clause: Clause) -> RuleBook:
         name: _rule(name, rule, quantum, assumed)
         for name, rule in (fields["rules"].named() if "rules" in fields else {}).items()
     }
+    if "rules" in fields and not rules:
+        fields["rules"].flaw("empty")
     categories = fields["categories"].named() if "categories" in fields else {}
     quotas = fields["quotas"].named() if "quotas" in fields else {}
     return RuleBook(
@@ -196,7 +198,7 @@ def _chapters(clause: Clause, quantum: int) -> tuple[Chapter, ...]:
     )
     if not dated:
         clause.flaw("empty")
-    followers = [start for start, _ in dated[1:]] + [None]
+    followers = [*(start for start, _ in dated), None][1:]
     return tuple(
         _chapter(chapter, quantum, start, follower) for (start, chapter), follower in zip(dated, followers, strict=True)
     )

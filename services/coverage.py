@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from congress.levels import LAYERS
 from data.frames import each
-from data.tables import ActivityRow
+from data.tables import ActivityRow, Piece
 from services.atlas import Atlas
 from services.locating import Named
 from services.placing import has_layer
@@ -156,8 +156,48 @@ def grid_frame(unit: Session, atlas: Atlas) -> gpd.GeoDataFrame:
         lead_county=[lead.get("county", "") for lead in leads],
         lead_town=[lead.get("town", "") for lead in leads],
         load=load,
+        deputies=[
+            len({atlas.holders[link.seat].person_id for link in atlas.by_grid.get(code, ())}) for code in frame["code"]
+        ],
         acts=[int(acts.get(code, 0)) for code in frame["code"]],
         linked=linked,
+    )
+
+
+def piece_frame(unit: Session, atlas: Atlas, seats: list[str]) -> gpd.GeoDataFrame:
+    """Give the pieces that some seats answer for, slivers with the piece they joined; grids for links by decision."""
+    wanted = {
+        (link.layer, link.grid, link.district)
+        for seat in seats
+        for link in atlas.by_seat.get(seat, ())
+        if link.district
+    }
+    districts = {district for _, _, district in wanted}
+    query = select(Piece.layer, Piece.grid_code, Piece.district_code, Piece.joined_grid_code, Piece.geometry).where(
+        Piece.generation_id == atlas.generation_id, Piece.district_code.in_(districts)
+    )
+    shapes = [
+        (row.grid_code, row.layer, row.geometry)
+        for row in unit.execute(query)
+        if (row.layer, row.joined_grid_code or row.grid_code, row.district_code) in wanted
+    ]
+    grids = dict(zip(atlas.layers.grids["code"], atlas.layers.grids.geometry, strict=True))
+    cut = {(code, layer) for code, layer, _ in shapes}
+    shapes += [
+        (link.grid, link.layer, grids[link.grid])
+        for seat in seats
+        for link in atlas.by_seat.get(seat, ())
+        if link.basis != "district" and link.grid in grids and (link.grid, link.layer) not in cut
+    ]
+    names = dict(zip(atlas.layers.grids["code"], atlas.layers.grids["name"], strict=True))
+    return gpd.GeoDataFrame(
+        {
+            "code": [code for code, _, _ in shapes],
+            "name": [names.get(code, code) for code, _, _ in shapes],
+            "layer": [layer for _, layer, _ in shapes],
+        },
+        geometry=[shape for _, _, shape in shapes],
+        crs="EPSG:4326",
     )
 
 

@@ -58,7 +58,7 @@ def build_demo(store: Store, act: Act, *, folder: Path, step: Step) -> Demo:
     files = write_files(folder, seed=SEED)
     with store.unit() as unit:
         open_term(unit, act, name=TERM, name_en="17th term", starts_on=TERM_STARTS)
-        change_setting(unit, act, "instance.name", "鹤山市(示例)")
+        change_setting(unit, act, "instance.name", "鹤山市（示例）")
         change_setting(unit, act, "instance.demo", True)
         change_setting(unit, act, "rankings", "internal")
     imported = []
@@ -74,7 +74,7 @@ def build_demo(store: Store, act: Act, *, folder: Path, step: Step) -> Demo:
     step("demo.step.place")
     with store.unit() as unit:
         placed = propose_plan(unit, act, generation=GENERATION)
-        approve_plan(unit, act, plan=placed.plan, reason="示例:演示数据的联系方案")
+        approve_plan(unit, act, plan=placed.plan, reason="示例：演示数据的联系方案")
         activate_plan(unit, act, plan=placed.plan, valid_from=TERM_STARTS)
     step("demo.step.score")
     with store.unit() as unit:

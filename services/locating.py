@@ -127,7 +127,7 @@ def locate(atlas: Atlas, lon: float, lat: float, datum: Datum) -> Located:
     return Located(
         lon=round(float(xs[0]), 7),
         lat=round(float(ys[0]), 7),
-        datum=str(datum),
+        datum=datum.name,
         outside=outside_m > 0,
         outside_m=outside_m,
         on_border=not outside_m and border == 0.0,

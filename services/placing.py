@@ -1,5 +1,6 @@
 """Placement: pieces are cut, a plan is proposed, approved and put in force, each as one act."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -231,6 +232,7 @@ def propose_plan(
     in_force = links_in_force(unit, ground)
     pieces = cut(unit, ground, layers)
 
+    holders = dict(zip(seats["seat"], seats["name"], strict=True))
     links: list[dict[str, Any]] = []
     leads: list[dict[str, Any]] = []
     unmet: list[dict[str, Any]] = []
@@ -250,7 +252,7 @@ def propose_plan(
             locks=standing_locks(now, whole, residents) if repair else (),
             tolerance=float(setting(unit, "placement.tolerance")),
         )
-        keep_layer(plan, layer, links, leads, districts)
+        keep_layer(plan, layer, holders, links, leads, districts)
         unmet += [{"layer": layer, "kind": u.kind, "district": u.district, **u.facts} for u in plan.unmet]
         unmet += [
             {"layer": layer, "kind": "grid_outside_districts", "grid": row.grid, "share": round(float(row.share), 4)}
@@ -323,6 +325,7 @@ def has_layer(layers: Layers, layer: str, grid: str) -> bool:
 def keep_layer(
     plan: Plan,
     layer: str,
+    holders: dict[str, str],
     links: list[dict[str, Any]],
     leads: list[dict[str, Any]],
     districts: list[dict[str, Any]],
@@ -333,18 +336,23 @@ def keep_layer(
             {
                 "layer": layer, "seat": row.seat, "grid_code": row.grid, "district_code": row.district,
                 "households": int(row.households), "position": int(row.position), "basis": "district",
-                "reason": {"key": row.reason_key, "facts": dict(row.reason_facts)},
+                "reason": {"key": row.reason_key, "facts": named_facts(row.reason_facts, holders)},
             }
         )  # fmt: skip
     for row in each(plan.leads):
         leads.append(
             {
                 "layer": layer, "seat": row.seat, "grid_code": row.grid, "households": int(row.households),
-                "reason": {"key": row.reason_key, "facts": dict(row.reason_facts)},
+                "reason": {"key": row.reason_key, "facts": named_facts(row.reason_facts, holders)},
             }
         )  # fmt: skip
     for row in plan.districts.to_dict("records"):
         districts.append({"layer": layer, **{str(key): plain(value) for key, value in row.items()}})
+
+
+def named_facts(facts: Mapping[str, Any], holders: dict[str, str]) -> dict[str, Any]:
+    """Say people's names where a reason names seats."""
+    return {name: holders.get(value, value) if isinstance(value, str) else value for name, value in facts.items()}
 
 
 def plain(value: Any) -> Any:

@@ -54,7 +54,9 @@ class Here:
         return say(key, self.lang, **facts)
 
 
-out = Console(highlight=False, soft_wrap=True)
+PIPE_WIDTH = 220  # columns of a table that no terminal cuts
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

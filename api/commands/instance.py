@@ -105,9 +105,7 @@ def build_in(the: Here, building: Path) -> Demo:
             bar.update(task, description=the.t(key), advance=1)
 
         built = build_demo(store, act, folder=building / "files", step=step)
-    with store.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    store.close()
+    store.close()  # the last connection folds the write-ahead log into the file
     return built
 
 

@@ -198,7 +198,7 @@ def deputy_page(
     home = f"/deputies/{seats[0].person_id}"
     titles = kind_titles()
     return page(
-        request, "deputy.html", who=who, name="deputies", atlas=atlas, figure=deputy_map(atlas, seats, who.lang),
+        request, "deputy.html", who=who, name="deputies", atlas=atlas, figure=deputy_map(unit, atlas, seats, who.lang),
         deputy={"name": seats[0].name, "initial": initial(seats[0].name), "card": ""},
         seats=[
             Seat(
@@ -364,7 +364,11 @@ def rank_shown(unit: Session, atlas: Atlas, seats: list[Holder], period: str) ->
 def months_shown(found: Statement) -> list[dict[str, Any]]:
     """Give the months of the period for the chart, the last twelve at most."""
     return [
-        {"label": month[2:], "value": max(0, tenths) / 10, "text": points_text(tenths)}
+        {
+            "label": month[2:] if month.endswith("-01") else str(int(month[5:])),
+            "value": max(0, tenths) / 10,
+            "text": points_text(tenths),
+        }
         for month, tenths in found.by_month[-12:]
     ]
 

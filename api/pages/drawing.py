@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from data.messages import say
 from gridmap.coverage import draw, draw_small
 from services.atlas import Atlas, Holder
-from services.coverage import grid_frame
+from services.coverage import grid_frame, piece_frame
 
 LAYER_NAMES = ("towns", "villages", "grids", "county_districts", "town_districts", "stations")
 
@@ -53,23 +53,12 @@ def named_grids(frame: gpd.GeoDataFrame, atlas: Atlas) -> gpd.GeoDataFrame:
     return frame.assign(village=frame["village_name"], town=frame["town_name"], leads=linked)
 
 
-def deputy_map(atlas: Atlas, seats: list[Holder], lang: str) -> folium.Map | None:
-    """Draw one deputy's grids and stations; None where nothing is placed."""
-    grids = atlas.layers.grids
-    rows = [(link.grid, link.layer) for seat in seats for link in atlas.by_seat.get(seat.seat, ())]
-    if not rows:
+def deputy_map(unit: Session, atlas: Atlas, seats: list[Holder], lang: str) -> folium.Map | None:
+    """Draw one deputy's pieces and stations; None where nothing is placed."""
+    pieces = piece_frame(unit, atlas, [seat.seat for seat in seats])
+    if not len(pieces):
         return None
-    shapes = dict(zip(grids["code"], grids.geometry, strict=True))
-    names = dict(zip(grids["code"], grids["name"], strict=True))
-    known = [(code, layer) for code, layer in rows if code in shapes]
-    pieces = gpd.GeoDataFrame(
-        {"code": [code for code, _ in known], "name": [names[code] for code, _ in known],
-         "layer": [layer for _, layer in known]},
-        geometry=[shapes[code] for code, _ in known],
-        crs="EPSG:4326",
-    )  # fmt: skip
-    mine = {seat.station for seat in seats}
-    stations = atlas.stations[atlas.stations["code"].isin(mine)]
+    stations = atlas.stations[atlas.stations["code"].isin({seat.station for seat in seats})]
     return draw_small(pieces, towns=atlas.layers.towns, stations=stations, credit=credit(atlas, lang), name="pieces")
 
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.door import Caller, house, language, nonce
 from api.figures import FigureParts, content_policy, parts
+from api.telling import answer_facts
 from api.writing import FILTERS
 from congress.permissions import Answer, Subject
 from data.messages import say
@@ -129,7 +130,7 @@ def error_page(
     if answer is not None:
         return page(
             request, "refused.html", who=who, name="", status=status,
-            why=say(answer.why_key, lang, **said_facts(answer, lang)),
+            why=say(answer.why_key, lang, **answer_facts(answer, lang)),
             who_may=[say(f"role.{role}", lang) for role in answer.facts.get("roles", ())],
             next=request.url.path if anonymous else "",
         )  # fmt: skip
@@ -142,16 +143,6 @@ def error_page(
         request, "error.html", who=who, name="", status=status, title=title,
         why="", next_step=next_step, back="/", request_id="",
     )  # fmt: skip
-
-
-def said_facts(answer: Answer, lang: str) -> dict[str, Any]:
-    """Give a permission answer's facts as words."""
-    return {
-        name: ("、" if lang == "zh" else ", ").join(say(f"role.{role}", lang) for role in value)
-        if name == "roles"
-        else value
-        for name, value in answer.facts.items()
-    }
 
 
 def stranger(lang: str) -> Caller:

@@ -12,6 +12,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from data.readers import read
 from data.sheets import SHEETS
 from data.synthetic import Heshan, ImportFile, invent, write_files
 from data.synthetic.customs import CUSTOMS
@@ -420,6 +421,16 @@ def test_every_header_is_one_the_door_knows_and_every_row_invented_says_so(
     assert areas.loc[areas["示例"] != "是", "代码"].tolist() == [
         COUNTY, "440784401", "440784402", "440784401498", "440784402598"
     ]  # fmt: skip
+
+
+def test_the_door_reads_every_file_to_its_end_without_a_flaw(
+    files: dict[tuple[str, str], ImportFile], heshan: Heshan
+) -> None:
+    expected = dict(zip(files, (len(getattr(heshan, name)) for name in FRAMES), strict=True))
+    for (kind, layer), file in files.items():
+        reading = read(kind, file.path, datum=file.datum, layer=file.layer)
+        assert not reading.flaws, kind
+        assert reading.rows == len(reading.frame) == expected[kind, layer]
 
 
 def test_stations_declared_as_gcj02_come_back_to_their_places(

@@ -5,6 +5,10 @@ from collections.abc import Callable, Mapping
 import geopandas as gpd
 import pytest
 import shapely
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 City = Callable[..., gpd.GeoDataFrame]
 

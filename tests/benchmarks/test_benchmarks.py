@@ -1,0 +1,29 @@
+"""The benchmarks compare answers, not only times: both sides of every row agree."""
+
+import pytest
+
+from benchmarks import locate, place
+from benchmarks.ground import grids, size_of
+
+
+def test_a_county_is_located_as_its_peers_locate_it() -> None:
+    rows = locate.run("county", count=3_000, repeats=1)
+    assert [row["peer"] for row in rows] == ["geopandas.sjoin", "shapely STRtree"]
+    assert all(row["same"] for row in rows)
+
+
+def test_a_county_is_divided_as_trying_everything_divides_it() -> None:
+    rows = place.run("county", repeats=1)
+    assert [(row["peer"], row["mismatches"]) for row in rows] == [("enumeration", 0), ("none", 0)]
+
+
+def test_the_ground_is_the_same_every_time_and_leaves_no_gap() -> None:
+    once, again = grids(60), grids(60)
+    assert once.equals(again)
+    west, south, east, north = once.total_bounds
+    assert once.geometry.union_all().area == pytest.approx((east - west) * (north - south), rel=1e-9)
+
+
+def test_a_size_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(ValueError, match="county, province, nation"):
+        size_of("village")
