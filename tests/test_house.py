@@ -85,3 +85,15 @@ def test_no_committed_file_names_a_workplace_or_a_registry() -> None:
         text = path.read_text("utf-8", errors="ignore")
         wrong += [f"{path.relative_to(ROOT)}: {word}" for word in words if word in text]
     assert not wrong
+
+
+def test_every_identifier_of_the_glossary_exists() -> None:
+    rows = re.findall(r"^\|[^|]+\|[^|]+\| `(\w+)` \|", (ROOT / "docs" / "glossary.md").read_text("utf-8"), re.MULTILINE)
+    defined = {
+        node.name
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+    assert len(rows) > 20
+    assert not sorted(set(rows) - defined)

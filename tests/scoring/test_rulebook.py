@@ -245,3 +245,9 @@ def test_every_kind_of_flaw_met_here_has_words_in_both_languages(draw: Draw) -> 
             met.add(flaw.kind)
     assert met == {"unknown_choice", "not_multiple_of_quantum", "unknown_key", "counted_twice"}
     assert {key.split(".")[2] for key in words("zh") if key.startswith("flaw.rulebook.")} > met
+
+
+def test_a_form_asks_for_the_measure_that_the_heshan_rule_counts() -> None:
+    book = parse(data.rules.text("heshan-631"), name="heshan-631")
+    asked = {kind.code: kind.measure for kind in data.rules.kinds()}
+    assert {kind: rule.unit for kind, (rule,) in book.by_kind.items()} == asked
