@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from data.encodings import Decoded, detect
+from data.encodings import HAN, Decoded, detect
 
 HEADER = 32
 FIELD = 32
@@ -75,33 +75,22 @@ def declared_encoding(cpg: bytes) -> str | None:
 
 
 def _whole(cell: bytes, *, full: bool) -> bytes:
-    """Leave off padding, and at the end of a full cell the UTF-8 character that did not fit."""
+    """Leave off padding, and at the end of a full cell the character that did not fit.
+
+    A long enough run of UTF-8 with Han characters is UTF-8 even where its bytes could be read as GBK too.
+    """
     cell = cell.rstrip(b" \x00")
-    if not full:
+    if not full or _text(cell, "utf-8"):
         return cell
-    for cut in range(1, min(4, len(cell)) + 1):
-        lead = cell[-cut]
-        if lead & 0xC0 == 0x80:
-            continue
-        needs = 4 if lead >= 0xF0 else 3 if lead >= 0xE0 else 2 if lead >= 0xC0 else 1
-        shorter = cell[:-cut]
-        if needs > cut and _is_utf8(shorter) and not _is_gbk(cell):
-            return shorter
-        break
-    return cell
+    for cut in range(1, min(3, len(cell)) + 1):
+        if HAN.search(_text(cell[:-cut], "utf-8")):
+            return cell[:-cut]
+    return cell if _text(cell, "gb18030") or not _text(cell[:-1], "gb18030") else cell[:-1]
 
 
-def _is_utf8(cell: bytes) -> bool:
+def _text(cell: bytes, encoding: str) -> str:
+    """Decode strictly; empty where that cannot be done."""
     try:
-        cell.decode("utf-8")
+        return cell.decode(encoding)
     except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _is_gbk(cell: bytes) -> bool:
-    try:
-        cell.decode("gb18030")
-    except UnicodeDecodeError:
-        return False
-    return True
+        return ""

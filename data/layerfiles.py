@@ -189,7 +189,8 @@ def _shapes_of(raw: Sequence[bytes | str | None] | NDArray[np.object_], report: 
         shapes = shapely.from_geojson(given, on_invalid="ignore")
     else:
         shapes = shapely.from_wkb(given, on_invalid="ignore")
-    for row in np.flatnonzero([one is not None for one in given] & shapely.is_missing(shapes)):
+    there = np.array([one is not None for one in given], dtype=bool)
+    for row in np.flatnonzero(there & shapely.is_missing(shapes)):
         report.fatal("unreadable_geometry", place=Place(feature=int(row) + 1), field="geometry")
     flat: NDArray[np.object_] = shapely.force_2d(shapes)
     return flat

@@ -36,7 +36,8 @@ def polygons(texts: Sequence[str], paper: Paper, report: Report, header: str) ->
     """Build shapes from WKT; one that cannot be built is a flaw of its row."""
     given = np.array([text or None for text in texts], dtype=object)
     shapes: Shapes = shapely.from_wkt(given, on_invalid="ignore")
-    for row in np.flatnonzero([text is not None for text in given] & shapely.is_missing(shapes)):
+    there = np.array([text is not None for text in given], dtype=bool)
+    for row in np.flatnonzero(there & shapely.is_missing(shapes)):
         report.fatal("unreadable_geometry", place=paper.place(int(row)), field="wkt", header=header)
     flat: Shapes = shapely.force_2d(shapes)
     return flat

@@ -307,9 +307,17 @@ def _shapes(
         _half_pairs(sheet, lon, lat, paper, columns, values, shapes, report)
         pairs = points(lon, lat)
         shapes = np.where([shape is None for shape in shapes], pairs, shapes)
-    if sheet.geometry == "required" and all(shape is None for shape in shapes) and not report.spoiled:
+    if sheet.geometry == "required" and not _says_where(paper, columns):
         report.fatal("needs_geometry", shape=sheet.shape)
     return shapes
+
+
+def _says_where(paper: Paper, columns: Mapping[str, int]) -> bool:
+    """Tell whether the file says where anything is, readable or not."""
+    if paper.geometry is not None:
+        return True
+    carriers = [paper.columns[columns[name]] for name in ("wkt", "lon", "lat") if name in columns]
+    return any(not is_empty(cell) for cells in carriers for cell in cells)
 
 
 def _half_pairs(

@@ -22,6 +22,7 @@ from data.tables import (
     Term,
 )
 from scoring import Activity, Entry, award
+from scoring.awards import base_points
 from scoring.caps import rooms
 from scoring.periods import Period
 from scoring.quota import progress
@@ -117,14 +118,7 @@ def score(unit: Session, act: Act, *, term: str | None = None, until: date | Non
     if not adopted:
         raise ConflictError("error.no_rule_book")
     activities = verified_activities(unit, the, until)
-    by_book: dict[int, list[Activity]] = defaultdict(list)
-    chosen: dict[int, tuple[RuleBookRow, RuleBook]] = {}
-    for activity in activities:
-        pair = book_of(adopted, activity.on)
-        if pair is not None:
-            by_book[pair[0].id].append(activity)
-            chosen[pair[0].id] = pair
-    due = [(key, entry) for key, group in by_book.items() for entry in award(group, chosen[key][1])]
+    due = entries_due(adopted, activities, all_tenures(unit, the), until or act.today)
     people = dict(unit.execute(select(Person.code, Person.id)).all())
     seats = dict(unit.execute(select(Seat.code, Seat.id).where(Seat.term_id == the.id)).all())
     standing = standing_entries(unit, the, until)
@@ -146,6 +140,39 @@ def score(unit: Session, act: Act, *, term: str | None = None, until: date | Non
     record(unit, act, "score.run", term=the.name, activities=result.activities, added=result.added,
            reversed=result.reversed, kept=result.kept, tenths=result.tenths)  # fmt: skip
     return result
+
+
+def entries_due(
+    adopted: list[tuple[RuleBookRow, RuleBook]], activities: list[Activity], tenures: list[Tenure], until: date
+) -> list[tuple[int, Entry]]:
+    """Give every entry that should stand, with its rule book: each day under the book in force that day.
+
+    Books share the caps of a year: what an older one gave counts as used under the next. Base points are entered
+    once a year by the book in force on its first day.
+    """
+    by_book: dict[int, list[Activity]] = defaultdict(list)
+    for activity in activities:
+        pair = book_of(adopted, activity.on)
+        if pair is not None:
+            by_book[pair[0].id].append(activity)
+    due: list[tuple[int, Entry]] = []
+    for row, book in reversed(adopted):
+        due += [(row.id, entry) for entry in award(by_book[row.id], book, earlier=[entry for _, entry in due])]
+    first_year = min((tenure.start.year for tenure in tenures), default=until.year)
+    for year in range(first_year, until.year + 1):
+        pair = book_of(adopted, date(year, 1, 1))
+        if pair is not None and pair[1].total.base:
+            due += [(pair[0].id, entry) for entry in base_points(tenures, pair[1], year) if entry.on <= until]
+    return due
+
+
+def all_tenures(unit: Session, term: Term) -> list[Tenure]:
+    """Give every seat of a term with the days it counts."""
+    query = select(Seat, Person.code).join(Person, Person.id == Seat.person_id).where(Seat.term_id == term.id)
+    return [
+        Tenure(seat=seat.code, person=person, level=seat.level, start=seat.starts_on, end=seat.ends_on)
+        for seat, person in unit.execute(query.order_by(Seat.code))
+    ]
 
 
 Identity = tuple[int, str, str, str, str, date, int]

@@ -1,15 +1,21 @@
-"""Shared ground of the tests: an empty store on both databases, PostGIS being a real server started for the run."""
+"""Shared ground of the tests: an empty store on both databases, the demo built once, and a real server before it."""
 
+import fcntl
+import json
 import os
 import pwd
 import shutil
+import socket
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import URL, create_engine, text
 
@@ -129,3 +135,111 @@ def store(store_address: str) -> Iterator[Store]:
     opened = Store.open(store_address)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the demo with its own command, once for all processes of this run; nobody changes it, tests copy it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    home = shared / "built-demo"
+    with (shared / "built-demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "demo-version").exists():
+            done = subprocess.run(
+                [sys.executable, "-m", "api.command", "--home", str(home), "demo", "--no-serve"],
+                env=plain_environment(), capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            if done.returncode:
+                pytest.fail(f"the demo was not built:\n{done.stdout}{done.stderr}", pytrace=False)
+    return home
+
+
+@pytest.fixture
+def demo_home(built_demo: Path, tmp_path: Path) -> Path:
+    """Give a copy of the demo that a test may change."""
+    return Path(shutil.copytree(built_demo, tmp_path / "demo"))
+
+
+def plain_environment(**more: str) -> dict[str, str]:
+    """Give the environment of a command, without any setting of ours that stands around it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SANLIAN_")} | more
+
+
+@dataclass(kw_only=True)
+class Served:
+    """An instance behind a real server on a port of its own."""
+
+    home: Path
+    url: str
+    accounts: dict[str, dict[str, str]]  # role -> user, password, token
+    clients: ExitStack
+
+    def client(self, role: str = "") -> httpx.Client:
+        """Come in with the bearer token of a role, or as a resident."""
+        headers = {"Authorization": f"Bearer {self.accounts[role]['token']}"} if role else {}
+        return self.clients.enter_context(httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=60))
+
+    def logged_in(self, role: str) -> httpx.Client:
+        """Come in through the log-in page, as a browser does."""
+        client = self.client()
+        account = self.accounts[role]
+        answer = client.post("/login", data={"user": account["user"], "password": account["password"]})
+        assert answer.status_code == 303, answer.text
+        return client
+
+
+Serve = Callable[..., Served]
+
+
+@contextmanager
+def serving(home: Path, log: Path, **settings: str) -> Iterator[Served]:
+    """Serve an instance with `sanlian serve` until the block ends; whatever the server complains of fails."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "api.command", "--home", str(home), "serve", "--port", str(port)]
+    with log.open("w") as target, ExitStack() as clients:
+        process = subprocess.Popen(
+            command, env=plain_environment(PYTHONWARNINGS="error", **settings), stdout=target, stderr=target
+        )
+        try:
+            wait_until_ready(process, url, log)
+            rows = json.loads((home / "demo-accounts.json").read_text("utf-8"))
+            yield Served(home=home, url=url, accounts={row["role"]: row for row in rows}, clients=clients)
+        finally:
+            process.terminate()
+            process.wait(30)
+    assert "Traceback" not in log.read_text("utf-8"), log.read_text("utf-8")
+
+
+def wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    """Ask until the server answers; fail with what it wrote when it ended instead."""
+    with httpx.Client(trust_env=False, transport=httpx.HTTPTransport(retries=0), timeout=60) as client:
+        while process.poll() is None:
+            try:
+                client.get(f"{url}/readyz").raise_for_status()
+            except httpx.ConnectError:
+                with pytest.raises(subprocess.TimeoutExpired):
+                    process.wait(0.1)
+            else:
+                return
+    pytest.fail(f"the server ended:\n{log.read_text('utf-8')}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def heshan(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Give the served demo that all tests of this process read and none changes, but for log-ins."""
+    folder = tmp_path_factory.mktemp("heshan")
+    home = Path(shutil.copytree(built_demo, folder / "home"))
+    with serving(home, folder / "log") as served:
+        yield served
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Give a server for an instance of the test's own: serve(home, SANLIAN_BATCH_ROWS="3")."""
+    with ExitStack() as stack:
+        numbers = count(1)
+        yield lambda home, **settings: stack.enter_context(serving(home, tmp_path / f"log{next(numbers)}", **settings))

@@ -10,6 +10,11 @@ from api.commands.console import fail, here, out, print_json, print_table
 WORKS = ("locate", "place")
 
 
+def written(value: object) -> object:
+    """Write a measured number with three figures; anything else as it is."""
+    return f"{value:.3g}" if isinstance(value, float) else value
+
+
 def bench(
     context: typer.Context,
     work: Annotated[str, typer.Argument(help=" ".join(WORKS))],
@@ -29,5 +34,5 @@ def bench(
         print_json(rows)
         return
     headers = tuple(rows[0])
-    print_table(f"bench {work} · {size}", headers, [[row[name] for name in headers] for row in rows])
+    print_table(f"bench {work} · {size}", headers, [[written(row[name]) for name in headers] for row in rows])
     out.print(the.t("bench.note"))

@@ -275,7 +275,7 @@ def test_a_name_cut_off_in_the_middle_of_a_character_does_not_change_the_encodin
     cut = tmp_path / "cut.zip"
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(cut, "w") as new:
         for info in old.infolist():
-            new.writestr(info.filename, old.read(info).replace(b"a" * 80, ("鹤" * 21).encode()[:61]))
+            new.writestr(info.filename, old.read(info).replace(b"a" * 80, ("鹤" * 27).encode()[:80]))
     reading = read("grids", cut, datum="wgs84")
     assert reading.flaws == ()
     assert reading.frame["name"].tolist() == ["鹤" * 26] * 3
