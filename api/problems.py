@@ -68,7 +68,8 @@ def refusal_problem(request: Request, wrong: Exception) -> Response:
 
 def datum_problem(request: Request, wrong: Exception) -> Response:
     """Answer for a datum that is not one."""
-    return problem(request, status=400, key="error.datum", facts={"datum": str(wrong)})
+    assert isinstance(wrong, UnknownDatum)
+    return problem(request, status=400, key="error.datum", facts=datum_facts(wrong))
 
 
 def validation_problem(request: Request, wrong: Exception) -> Response:

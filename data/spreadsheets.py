@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -179,7 +179,10 @@ def _paper(rows: list[Row], sheet: Sheet, mapping: Mapping[str, str], limits: Li
     headers = _headers(filled[head][1])
     if len(headers) > limits.columns:
         raise report.stop("too_many_columns", count=len(headers), most=limits.columns)
-    body = [(line, row) for line, row in filled[head + 1 :] if not _left_out(line, row, headers, sheet, report)]
+    below = filled[head + 1 :]
+    if below and _is_second_header(below[0][1], headers, sheet):
+        below = below[1:]
+    body = list(_without_totals(below, report))
     width = len(headers)
     for line, row in body:
         if len(row) > width and any(not _blank(cell) for cell in row[width:]):
@@ -201,21 +204,28 @@ def _headers(row: Sequence[Any]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _left_out(line: int, row: Sequence[Any], headers: tuple[str, ...], sheet: Sheet, report: Report) -> bool:
-    """Tell rows that are not data: the same headers in the other language, and sums (which are named)."""
-    words = [(position, cell.strip()) for position, cell in enumerate(row) if isinstance(cell, str) and cell.strip()]
-    if len(words) > 1 and len(words) == sum(not _blank(cell) for cell in row):
-        pairs = [
-            (sheet.column_for(headers[position]), sheet.column_for(word))
-            for position, word in words
-            if position < len(headers)
-        ]
-        if pairs and all(above is not None and above is below for above, below in pairs):
-            return True
-    if any(header_key(word) in TOTALS for _, word in words[:2]):
-        report.warn("total_row", place=Place(line=line))
-        return True
-    return False
+def _is_second_header(row: Sequence[Any], headers: tuple[str, ...], sheet: Sheet) -> bool:
+    """Tell the row under a header that says the same in the other language."""
+    words = [(headers[position : position + 1], cell) for position, cell in enumerate(row) if not _blank(cell)]
+    pairs = [
+        (sheet.column_for(above[0]), sheet.column_for(cell)) for above, cell in words if above and isinstance(cell, str)
+    ]
+    return 1 < len(pairs) == len(words) and all(above is not None and above is below for above, below in pairs)
+
+
+def _is_total(row: Sequence[Any]) -> bool:
+    """Tell a row of sums by its first words."""
+    words = [cell for cell in row if isinstance(cell, str) and cell and not cell.isspace()][:2]
+    return any(len(word) <= 12 and header_key(word) in TOTALS for word in words)
+
+
+def _without_totals(rows: Iterable[Row], report: Report) -> Iterator[Row]:
+    """Leave out sums, and name each."""
+    for line, row in rows:
+        if _is_total(row):
+            report.warn("total_row", place=Place(line=line))
+        else:
+            yield line, row
 
 
 def _blank(cell: Any) -> bool:

@@ -102,15 +102,18 @@ def locate(atlas: Atlas, lon: float, lat: float, datum: Datum) -> Located:
 
     Raises BadRequestError for a coordinate that cannot be one, NotFoundError when the nearest grid is too far.
     """
-    check_coordinate(lon, lat)
+    if not (np.isfinite(lon) and np.isfinite(lat)):
+        raise BadRequestError("error.coordinate_not_a_number")
     xs, ys = datum.to_lonlat(np.array([lon]), np.array([lat]))
+    if not (abs(xs[0]) <= 180 and abs(ys[0]) <= 90):
+        raise BadRequestError("error.coordinate_out_of_range", datum=datum.name)
     row = int(atlas.grid_index.locate(xs, ys)[0])
     outside_m = 0.0
     if row < 0:
         nearest, metres = atlas.grid_index.nearest(xs, ys)
+        if not metres[0] <= atlas.reach_m:  # not a number: from the far side of the Earth there is no nearest
+            raise NotFoundError("error.outside_reach", reach=round(atlas.reach_m))
         outside_m = round(float(metres[0]), 1)
-        if outside_m > atlas.reach_m:
-            raise NotFoundError("error.outside_reach", metres=round(outside_m), reach=round(atlas.reach_m))
         row = int(nearest[0])
     border = 0.0 if outside_m else float(atlas.grid_index.border_metres(xs, ys, np.array([row]))[0])
     grid = atlas.layers.grids.iloc[row]
@@ -152,12 +155,6 @@ def locate(atlas: Atlas, lon: float, lat: float, datum: Datum) -> Located:
         versions={"atlas": atlas.version, "generation": atlas.generation, "plan": atlas.plan, "term": atlas.term},
         synthetic=atlas.synthetic,
     )
-
-
-def check_coordinate(lon: float, lat: float) -> None:
-    """Refuse what cannot be a coordinate."""
-    if not (np.isfinite(lon) and np.isfinite(lat)):
-        raise BadRequestError("error.coordinate_not_a_number")
 
 
 def reason_of(outside_m: float, border: float) -> dict[str, Any]:

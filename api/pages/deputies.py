@@ -25,6 +25,7 @@ from services.instance import setting, the_term
 from services.points import LEVELS_RANKED, PointLine, Statement, default_period, kind_titles, ranking, statement
 
 router = APIRouter()
+NEWEST = 12  # entries shown before the fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,11 +313,15 @@ def points_shown(
 ) -> dict[str, Any]:
     """Give the points with the reason of every one."""
     grids = dict(zip(atlas.layers.grids["code"], atlas.layers.grids["name"], strict=True))
+    shown = [entry_shown(line, atlas, grids, titles, who.lang) for line in reversed(found.lines)]
+    counted = [entry for entry in shown if entry["points"]]
     return {
         "total": found.tenths,
         "rule_book": {"name": found.book.get("title", {}).get(who.lang, ""), "version": found.book.get("version", "")},
         "rank": rank_shown(unit, atlas, seats, period),
-        "entries": [entry_shown(line, atlas, grids, titles, who.lang) for line in reversed(found.lines)],
+        "entries": counted[:NEWEST],
+        "older": counted[NEWEST:],
+        "nothing": [entry for entry in shown if not entry["points"]],
         "caps": [
             {"title": cap_title(cap, who.lang), "used": cap["used"], "cap": cap["cap"], "left": cap["left"]}
             for cap in found.caps

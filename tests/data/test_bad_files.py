@@ -219,7 +219,8 @@ FILES_OF_TROUBLE: dict[str, tuple[str, str, str | None, Maker, list[Told]]] = {
         [("old_or_locked_excel", None, "")],
     ),
     "UTF-8 and GBK in one sheet": (
-        "a.csv", "people", None, lambda _: "代表编号,姓名\n1,示例甲\n2,示例丁\n".encode() + "3,欧阳示例\n".encode("gb18030"),
+        "a.csv", "people", None,
+        lambda _: "代表编号,姓名\n1,示例甲\n2,示例丁\n".encode() + "3,欧阳示例\n".encode("gb18030"),
         [("mixed_encoding", 4, "")],
     ),
     "bytes that are no text": (
