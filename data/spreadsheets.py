@@ -2,6 +2,7 @@
 
 import csv
 import io
+import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -126,7 +127,9 @@ def _look_through(archive: Archive, report: Report) -> bool:
 
 def _xlsx_rows(path: Path, sheet: Sheet, limits: Limits, report: Report, *, formulas: bool) -> list[Row]:
     """Give the rows of the right sheet: last values, or the formulas themselves."""
-    book = openpyxl.load_workbook(path, read_only=True, data_only=not formulas, keep_links=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl remarks on styles and on drop-down lists, which are not read
+        book = openpyxl.load_workbook(path, read_only=True, data_only=not formulas, keep_links=False)
     try:
         visible = [page for page in book.worksheets if page.sheet_state == "visible"]
         if not visible:

@@ -4,10 +4,25 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from data.templates import write_template
 
-from api.commands.console import Here, act_now, err, fail, here, opened, out, print_json, show_flaws
+from api.commands.console import (
+    Here,
+    act_now,
+    err,
+    explained,
+    fail,
+    here,
+    opened,
+    out,
+    print_json,
+    print_table,
+    show_flaws,
+)
+from data.frames import each
+from data.templates import write_template
+from services.exporting import export_table
 from services.imports import KINDS, bring, examine
+from services.repairing import CELL_KINDS, repair_file
 
 Kind = Annotated[str, typer.Argument(help=" ".join(KINDS))]
 Datum = Annotated[str | None, typer.Option(help="wgs84 cgcs2000 gcj02 bd09 EPSG:n")]
@@ -107,3 +122,34 @@ def template(
     path = output or Path(f"{kind}.xlsx")
     write_template(kind, path)
     out.print(the.t("template.done", file=str(path)))
+
+
+def repair(
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument(help=" ".join(CELL_KINDS))],
+    file: Path,
+    output: Annotated[Path, typer.Option("-o", "--output", help="OUT.gpkg")],
+    datum: Datum = None,
+    layer: Layer = "",
+    mapping: Mapping = None,
+    gap_width: Annotated[
+        float, typer.Option(min=0.0, max=100.0, help="米:更宽的缝不动 / metres; wider gaps stay")
+    ] = 5.0,
+    moves: Annotated[Path | None, typer.Option(help="MOVES.xlsx 签字用 / the list to sign")] = None,
+) -> None:
+    """Write a copy of a layer whose cells fit edge to edge, and tell every move; the file itself is not touched."""
+    the = here(context)
+    with explained(the):
+        done = repair_file(
+            kind=kind, path=file, datum=datum, layer=layer, mapping=columns(mapping), output=output, gap_width=gap_width
+        )
+        if moves is not None:
+            title = the.t("repair.title", file=done.file)
+            export_table(done.moves, moves, moves.suffix.lstrip(".").lower(), title=title, synthetic=False)
+    if the.json:
+        print_json({"file": done.file, "rows": done.rows, "moves": done.moves.to_dict("records")})
+        return
+    if len(done.moves):
+        headers = ("代码/code", "类别/kind", "增 m²/gained", "减 m²/lost", "最远移动 m/farthest")
+        print_table(the.t("repair.title", file=done.file), headers, each(done.moves))
+    out.print(the.t("repair.done", rows=done.rows, moved=len(done.moves), output=str(output)))

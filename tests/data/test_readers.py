@@ -281,6 +281,18 @@ def test_a_name_cut_off_in_the_middle_of_a_character_does_not_change_the_encodin
     assert reading.frame["name"].tolist() == ["鹤" * 26] * 3
 
 
+def test_a_zip_whose_names_are_gbk_without_saying_so_is_read(tmp_path: Path) -> None:
+    path = zipped(tmp_path, CITY, encoding="gb18030", cpg=None, name="AAAA")
+    flat = tmp_path / "flat.zip"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(flat, "w") as new:
+        for info in old.infolist():
+            new.writestr(Path(info.filename).name, old.read(info))
+    flat.write_bytes(flat.read_bytes().replace(b"AAAA.", "网格".encode("gb18030") + b"."))
+    reading = read("grids", flat, datum="wgs84")
+    assert reading.flaws == ()
+    assert reading.rows == 3
+
+
 def test_rings_that_cross_are_passed_on_as_they_are(tmp_path: Path) -> None:
     bow = CITY.copy()
     bow.loc[1, "geometry"] = Polygon([(112.91, 22.70), (112.92, 22.71), (112.92, 22.70), (112.91, 22.71)])
