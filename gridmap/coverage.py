@@ -110,6 +110,7 @@ def draw(
     *,
     districts_by_layer: Mapping[str, gpd.GeoDataFrame],
     stations: gpd.GeoDataFrame,
+    deputies: gpd.GeoDataFrame | None = None,
     mode: str | None = "links",
     credit: str = "",
     name: str = "coverage",
@@ -130,6 +131,8 @@ def draw(
         "grids": _grid_features(grids, coloured=mode is not None),
         "stations": _features(stations, {"c": "code", "n": "name", "kind": "kind"}),
     }
+    if deputies is not None:
+        layers["deputies"] = _features(deputies, {"c": "code", "n": "name", "note": "note"})
     colours = {} if mode is None else {key: [s.colour for s in scale.steps] for key, scale in scales(grids).items()}
     land = _Land(
         layers=layers,
@@ -318,6 +321,11 @@ class _Land(MacroElement):
                 return function () { return pens[name] || pens.villages; };
             }
             function dot(feature, place) {
+                if ("note" in feature.properties) {
+                    return L.circleMarker(place, {
+                        fillColor: "#0b4f6c", color: "#ffffff", weight: 1, radius: 4, fillOpacity: 1
+                    });
+                }
                 var central = feature.properties.kind === "central", dark = "#1f2326", pale = "#ffffff";
                 return L.circleMarker(place, {
                     fillColor: central ? pale : dark, color: central ? dark : pale, weight: central ? 3 : 1.5,
@@ -341,8 +349,8 @@ class _Land(MacroElement):
             var layers = {};
             Object.keys(data).forEach(function (name) {
                 layers[name] = L.geoJSON(data[name], {
-                    style: name === "stations" ? undefined : pen(name), pointToLayer: dot,
-                    interactive: name === "grids" || name === "pieces" || name === "stations"
+                    style: name === "stations" || name === "deputies" ? undefined : pen(name), pointToLayer: dot,
+                    interactive: ["grids", "pieces", "stations", "deputies"].indexOf(name) >= 0
                 });
             });
             layers.labels = L.layerGroup({{ this.labels }}.map(label));

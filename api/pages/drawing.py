@@ -1,10 +1,12 @@
 """Drawing: the frames that the map pages hand to the pen, held for as long as the atlas stands."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import folium
 import geopandas as gpd
+from shapely.geometry import Point
 from sqlalchemy.orm import Session
 
 from data.messages import say
@@ -12,7 +14,8 @@ from gridmap.coverage import draw, draw_small
 from services.atlas import Atlas, Holder
 from services.coverage import grid_frame, piece_frame
 
-LAYER_NAMES = ("towns", "villages", "grids", "county_districts", "town_districts", "stations")
+RING = 0.0012  # degrees: how far round the middle of a grid its deputies are drawn
+LAYER_NAMES = ("towns", "villages", "grids", "county_districts", "town_districts", "stations", "deputies")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +31,50 @@ def coverage_sheet(unit: Session, atlas: Atlas, lang: str, *, mode: str | None) 
     """Draw the county; with `mode` None a plain map for locating."""
     grids = named_grids(grid_frame(unit, atlas), atlas)
     layers = atlas.layers
+    deputies = deputy_points(atlas, lang) if mode is not None else None
     districts = {name: frame for name, frame in layers.districts.items() if len(frame)}
     drawn = draw(
         layers.county, layers.towns, layers.villages, grids, districts_by_layer=districts, stations=atlas.stations,
-        mode=mode, credit=credit(atlas, lang), name="coverage",
+        deputies=deputies, mode=mode, credit=credit(atlas, lang), name="coverage",
     )  # fmt: skip
     sizes: dict[str, Any] = {
         "towns": layers.towns, "villages": layers.villages, "grids": grids, "stations": atlas.stations,
         "county_districts": layers.districts["county"], "town_districts": layers.districts["town"],
+        "deputies": () if deputies is None else deputies,
     }  # fmt: skip
     return Sheet(map=drawn, grids=grids, layers=tuple(name for name in LAYER_NAMES if len(sizes[name])))
+
+
+def deputy_points(atlas: Atlas, lang: str) -> gpd.GeoDataFrame:
+    """Give every placed deputy a point in their first grid; those of one grid stand round its middle."""
+    centres = dict(zip(atlas.layers.grids["code"], atlas.layers.grids.geometry.representative_point(), strict=True))
+    first: dict[str, tuple[str, Holder]] = {}
+    for holder in sorted(atlas.holders.values(), key=lambda holder: holder.seat):
+        links = atlas.by_seat.get(holder.seat, ())
+        if links and holder.person_id not in first:
+            main = max(links, key=lambda link: (link.households, link.grid))
+            first[holder.person_id] = (main.grid, holder)
+    beside: dict[str, list[str]] = {}
+    for person, (grid, _) in first.items():
+        beside.setdefault(grid, []).append(person)
+    points = []
+    for person, (grid, _) in first.items():
+        others = beside[grid]
+        turn = 2 * math.pi * others.index(person) / len(others)
+        away = RING if len(others) > 1 else 0.0
+        points.append(Point(centres[grid].x + away * math.cos(turn), centres[grid].y + away * math.sin(turn)))
+    return gpd.GeoDataFrame(
+        {
+            "code": list(first),
+            "name": [holder.name for _, holder in first.values()],
+            "note": [
+                f"{say(f'level.{holder.level}', lang)} {atlas.names.get(holder.town, '')}"
+                for _, holder in first.values()
+            ],
+        },
+        geometry=points,
+        crs="EPSG:4326",
+    )
 
 
 def named_grids(frame: gpd.GeoDataFrame, atlas: Atlas) -> gpd.GeoDataFrame:

@@ -45,6 +45,7 @@
   function bubble(layer) {
     var own = layer.feature.properties, box = card.make("div");
     box.append(card.make("b", own.n));
+    if (own.note) { box.append(card.make("span", own.note)); }
     if (own.l) {
       box.append(card.make("span", own.l.length ? own.l.slice(0, 4).join("、") : card.words.nobody));
     }
@@ -55,9 +56,17 @@
     L.DomEvent.stopPropagation(event);
     ask(event.latlng, event.layer || event.propagatedFrom);
   });
+  if (sheet.layers.deputies) {
+    sheet.layers.deputies.on("click", function (event) {
+      L.DomEvent.stopPropagation(event);
+      var layer = event.layer || event.propagatedFrom;
+      window.location.assign("/deputies/" + encodeURIComponent(layer.feature.properties.c));
+    });
+  }
   if (window.matchMedia("(hover: hover)").matches) {
     sheet.layers.grids.bindTooltip(bubble, {sticky: true});
     sheet.layers.stations.bindTooltip(bubble, {direction: "top"});
+    if (sheet.layers.deputies) { sheet.layers.deputies.bindTooltip(bubble, {direction: "top"}); }
   }
   document.querySelectorAll("input[name=mode]").forEach(function (button) {
     button.addEventListener("change", function () {
@@ -67,7 +76,7 @@
     });
   });
   function arrange() {
-    ["villages", "towns", "town_districts", "county_districts", "stations"].forEach(function (name) {
+    ["villages", "towns", "town_districts", "county_districts", "stations", "deputies"].forEach(function (name) {
       var layer = sheet.layers[name];
       if (layer && map.hasLayer(layer)) { layer.bringToFront(); }
     });
