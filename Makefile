@@ -27,7 +27,7 @@ bench: $(READY)
 
 drill: $(READY) $(ASSETS)
 	bash tests/prepare.sh
-	$(BIN)/pytest -q tests/drill
+	SANLIAN_DRILL_KILLS=200 $(BIN)/pytest -q tests/drill
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -89,8 +89,8 @@ def piece_faults(unit: Session) -> tuple[int, list[Fault]]:
     """The pieces of a grid hold its households, and name grids and districts that exist."""
     faults = []
     total = int(unit.scalar(select(func.count()).select_from(Piece)) or 0)
-    known = set(unit.execute(select(Grid.generation_id, Grid.code)).tuples())
-    districts = set(unit.execute(select(District.generation_id, District.layer, District.code)).tuples())
+    known = set(map(tuple, unit.execute(select(Grid.generation_id, Grid.code))))
+    districts = set(map(tuple, unit.execute(select(District.generation_id, District.layer, District.code))))
     for piece in unit.execute(
         select(Piece.generation_id, Piece.layer, Piece.grid_code, Piece.district_code, Piece.joined_grid_code)
     ):
@@ -107,13 +107,10 @@ def plan_faults(unit: Session) -> tuple[int, list[Fault]]:
     if row is None or row.plan_id is None:
         return 0, []
     plan = unit.get_one(PlanRow, row.plan_id)
-    pieces = set(
-        unit.execute(
-            select(Piece.layer, Piece.grid_code, Piece.district_code).where(
-                Piece.generation_id == plan.generation_id, Piece.joined_grid_code.is_(None)
-            )
-        ).tuples()
+    query = select(Piece.layer, Piece.grid_code, Piece.district_code).where(
+        Piece.generation_id == plan.generation_id, Piece.joined_grid_code.is_(None)
     )
+    pieces = set(map(tuple, unit.execute(query)))
     faults = []
     answered = set()
     links = list(
