@@ -1,0 +1,1 @@
+"""One process engine for every matter: a book says which moves there are, a replay of events says where it stands."""
