@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
 
 from api import problems
 from api.door import LANG_COOKIE, LANGS, House, nonce
@@ -15,14 +17,22 @@ from api.routes import routes
 from api.settings import Settings
 from data.store import Store
 from services.atlas import Atlases
+from services.errors import ConflictError
+from services.publishing import refuse_unreviewed
 
 STATIC = Path(__file__).parent / "static"
 VERSION = "0.1.0"
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Build the application of one instance."""
+    """Build the application of one instance. Raises ConflictError for public maps without a review number."""
     store = Store.open(settings.store_address)
+    try:
+        with store.reading() as unit:
+            refuse_unreviewed(unit)
+    except ConflictError:
+        store.close()
+        raise
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
@@ -37,9 +47,11 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # its pages load from outside; the document itself is at /api/openapi.json
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        responses={"default": problems.PROBLEM},
     )
     app.state.house = House(store=store, atlases=Atlases(store), settings=settings)
     app.middleware("http")(guard)
+    app.add_middleware(GZipMiddleware, minimum_size=2000)
     problems.install(app)
     app.include_router(routes)
     app.include_router(pages)
@@ -48,8 +60,11 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Give every answer its security headers, and remember a language that was asked for."""
-    response = await call_next(request)
+    """Give every answer its security headers, faults too, and remember a language that was asked for."""
+    try:
+        response = await call_next(request)
+    except Exception as wrong:  # noqa: BLE001  logged there with its number
+        response = await run_in_threadpool(problems.fault_problem, request, wrong)
     headers = response.headers
     headers.setdefault("Content-Security-Policy", content_policy(nonce(request)))
     headers["X-Content-Type-Options"] = "nosniff"
@@ -61,7 +76,8 @@ async def guard(request: Request, call_next: Callable[[Request], Awaitable[Respo
         headers.setdefault("Cache-Control", "no-store" if request.cookies else "no-cache")
     asked = request.query_params.get("lang")
     if asked in LANGS:
-        response.set_cookie(LANG_COOKIE, asked, max_age=31_536_000, samesite="lax", httponly=True)
+        secure = request.app.state.house.settings.secure_cookies
+        response.set_cookie(LANG_COOKIE, asked, max_age=31_536_000, samesite="lax", httponly=True, secure=secure)
     return response
 
 

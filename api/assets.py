@@ -45,6 +45,10 @@ def _leaflet(path: str, name: str, *urls: str) -> Asset:
     return Asset(package="leaflet", version="1.9.4", path=path, name=name, urls=urls)
 
 
+def _font(path: str, name: str) -> Asset:
+    return Asset(package="@expo-google-fonts/noto-sans-sc", version="0.4.3", path=path, name=name)
+
+
 ASSETS: Final = (
     _leaflet("dist/leaflet.js", "leaflet.js", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.js"),
     _leaflet("dist/leaflet.css", "leaflet.css", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.css"),
@@ -54,6 +58,9 @@ ASSETS: Final = (
     _leaflet("dist/images/marker-icon-2x.png", "images/marker-icon-2x.png"),
     _leaflet("dist/images/marker-shadow.png", "images/marker-shadow.png"),
     _leaflet("LICENSE", "LICENSE"),
+    _font("400Regular/NotoSansSC_400Regular.ttf", "NotoSansSC_400Regular.ttf"),  # for paper, not for the browser
+    _font("700Bold/NotoSansSC_700Bold.ttf", "NotoSansSC_700Bold.ttf"),
+    _font("LICENSE_FONT", "LICENSE_FONT"),
 )
 SERVED: Final = MappingProxyType({url: asset.served for asset in ASSETS for url in asset.urls})
 
@@ -67,6 +74,12 @@ def local(url: str) -> str:
     raise UnknownLinkError(
         f"{url!r} is not in the table of api/assets.py; add the npm package and a row, or drop the link"
     )
+
+
+def font_folders() -> tuple[Path, ...]:
+    """Name the folders of the fonts that came with the assets, for the press."""
+    static = Path(__file__).parent / "static"
+    return tuple(dict.fromkeys(static / "vendor" / asset.folder for asset in ASSETS if asset.name.endswith(".ttf")))
 
 
 def installed_version(package: Path) -> str:

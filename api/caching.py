@@ -13,7 +13,11 @@ def unchanged(request: Request, body: Any, *depends: str) -> Response:
     content = json.dumps(body, ensure_ascii=False, default=str, separators=(",", ":"))
     etag = '"' + hashlib.sha256("\n".join([*depends, content]).encode()).hexdigest()[:32] + '"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
-    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    if etag in known:
+    if etag in known_tags(request):
         return Response(status_code=304, headers=headers)
     return JSONResponse(json.loads(content), headers=headers)
+
+
+def known_tags(request: Request) -> list[str]:
+    """List the ETags of what the caller has already."""
+    return [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]

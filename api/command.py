@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from api.commands import files, finding, ground, instance, measuring, points
+from api.commands import (
+    calendar,
+    closing,
+    files,
+    finding,
+    ground,
+    instance,
+    maps,
+    measuring,
+    points,
+    seats,
+    settings,
+    terms,
+)
 from api.commands.console import Here, Lang
 
 app = typer.Typer(
@@ -35,7 +48,8 @@ app.command("import")(files.import_file)
 app.command("check")(files.check_file)
 app.command("template")(files.template)
 app.command("repair")(files.repair)
-app.add_typer(ground.term_app, name="term")
+app.add_typer(terms.term_app, name="term")
+app.add_typer(seats.seat_app, name="seat")
 app.add_typer(ground.generation_app, name="generation")
 app.command("place")(ground.place)
 app.add_typer(ground.plan_app, name="plan")
@@ -44,7 +58,14 @@ app.command("score")(points.score)
 app.command("rank")(points.rank)
 app.command("statement")(points.show_statement)
 app.add_typer(points.rules_app, name="rules")
+points.rules_app.command("try")(closing.rules_try)
+app.command("close")(closing.close)
+app.command("freeze")(closing.freeze)
+app.command("periods")(closing.list_periods)
+app.add_typer(calendar.calendar_app, name="calendar")
 app.command("serve")(instance.serve)
+app.command("map")(maps.draw_map)
+app.command("setting")(settings.settings)
 app.command("verify")(instance.verify)
 app.command("bench")(measuring.bench)
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -16,6 +16,7 @@ from services.accounts import see
 from services.act import Act
 from services.atlas import Atlas, Atlases
 from services.errors import UnknownActorError
+from services.tiling import TileShelf
 
 COOKIE = "sanlian"
 LANG_COOKIE = "sanlian_lang"
@@ -33,11 +34,12 @@ class Refusal(Exception):  # noqa: N818
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """What one application holds: its store, its atlases, its settings."""
+    """What one application holds: its store, its atlases, its tiles, its settings."""
 
     store: Store
     atlases: Atlases
     settings: Settings
+    shelf: TileShelf = field(default_factory=TileShelf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Problems: one table turns every error into RFC 9457 problem details, or into a page that says what to do next."""
 
+import logging
+import secrets
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -9,26 +11,50 @@ from starlette.exceptions import HTTPException
 
 from api.door import Refusal, language, wants_page
 from api.pages.shell import error_page
-from api.telling import answer_facts
+from api.telling import answer_facts, told
 from data.flaws import render
 from data.messages import say
 from data.store import StoreBusyError
 from gridmap.datum import UnknownDatum
+from services.drafts import DraftError
 from services.errors import ActError, FlawedError
 
 MEDIA_TYPE = "application/problem+json"
+REFUSED_STATUS = {"permission.refused.log_in": 401, "permission.refused.turned_off": 409}  # else 403
+LOG = logging.getLogger("sanlian")
+
+
+PROBLEM = {
+    "description": "RFC 9457 problem details: what went wrong, in the caller's language and in English",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "title_en", "status", "instance"],
+                "properties": {
+                    "type": {"type": "string", "description": "urn:sanlian: and the message key"},
+                    "title": {"type": "string"},
+                    "title_en": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "instance": {"type": "string", "description": "the path that was asked"},
+                    "why": {"type": "string", "description": "of a refusal: who may, and why not this caller"},
+                },
+            }
+        }
+    },
+}
 
 
 def problem(request: Request, *, status: int, key: str, facts: dict[str, Any] | None = None, **more: Any) -> Response:
     """Answer with what went wrong, in the form that the caller reads."""
     lang = language(request)
-    title = say(key, lang, **(facts or {}))
+    title = told(key, lang, facts or {})
     if wants_page(request):
         return error_page(request, status=status, title=title, key=key)
     body = {
         "type": f"urn:sanlian:{key}",
         "title": title,
-        "title_en": say(key, "en", **(facts or {})),
+        "title_en": told(key, "en", facts or {}),
         "status": status,
         "instance": request.url.path,
         **more,
@@ -46,13 +72,17 @@ def act_problem(request: Request, wrong: Exception) -> Response:
              "problem": render(flaw, "zh")[0], "remedy": render(flaw, "zh")[1], "fatal": flaw.fatal}
             for flaw in wrong.flaws
         ]  # fmt: skip
+    if isinstance(wrong, DraftError):
+        more["flaws"] = [
+            {"field": flaw.field, "problem": say(flaw.key, language(request), **flaw.facts)} for flaw in wrong.flaws
+        ]
     return problem(request, status=wrong.status, key=wrong.key, facts=wrong.facts, **more)
 
 
 def refusal_problem(request: Request, wrong: Exception) -> Response:
     """Answer for what the permission question refused, with its reason."""
     assert isinstance(wrong, Refusal)
-    status = 401 if wrong.anonymous else 403
+    status = REFUSED_STATUS.get(wrong.answer.why_key, 403)
     if wants_page(request):
         return error_page(
             request, status=status, title=say("error.refused", language(request)), key="error.refused",
@@ -69,7 +99,9 @@ def refusal_problem(request: Request, wrong: Exception) -> Response:
 def datum_problem(request: Request, wrong: Exception) -> Response:
     """Answer for a datum that is not one."""
     assert isinstance(wrong, UnknownDatum)
-    return problem(request, status=400, key="error.datum", facts=datum_facts(wrong))
+    return problem(
+        request, status=400, key="error.datum", facts={"datum": wrong.given, "known": " ".join(wrong.accepted)}
+    )
 
 
 def validation_problem(request: Request, wrong: Exception) -> Response:
@@ -100,6 +132,13 @@ def busy_problem(request: Request, wrong: Exception) -> Response:  # noqa: ARG00
     response = problem(request, status=503, key="error.busy")
     response.headers["Retry-After"] = "2"
     return response
+
+
+def fault_problem(request: Request, wrong: Exception) -> Response:
+    """Answer for a fault of our own: a number to quote, under which the log has the rest, and nothing of the inside."""
+    number = secrets.token_hex(4)
+    LOG.error("fault %s at %s %s", number, request.method, request.url.path, exc_info=wrong)
+    return problem(request, status=500, key="error.fault", facts={"number": number}, number=number)
 
 
 def install(app: FastAPI) -> None:

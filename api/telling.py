@@ -1,12 +1,14 @@
 """Telling: answers of services as sentences and tables for people, in their language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
+from congress.calendar import Reason
 from congress.permissions import Answer
 from data.messages import say
+from services.law import Finding
 from services.locating import LinkedDeputy, Located
 from services.points import Statement
 
@@ -31,7 +33,37 @@ def reason_text(reason: dict[str, Any], lang: str) -> str:
         key: value[lang] if isinstance(value, dict) and lang in value else value
         for key, value in reason.get("facts", {}).items()
     }
-    return say(reason["key"], lang, **facts)
+    text = say(reason["key"], lang, **facts)
+    if facts.get("late_on"):
+        text += say("points.late", lang, day=facts["late_on"], period=facts.get("late_period", ""))
+    return text
+
+
+def told(key: str, lang: str, facts: Mapping[str, Any]) -> str:
+    """Say a message; facts that are message keys themselves (`…_key`) are said in the same language."""
+    said_facts = {
+        name.removesuffix("_key"): say(value, lang) if name.endswith("_key") else value for name, value in facts.items()
+    }
+    return say(key, lang, **said_facts)
+
+
+def said(reason: Reason, lang: str) -> str:
+    """Say a reason of the calendar; facts that are message keys (`…_key`) are said in the same language."""
+    facts = {
+        name.removesuffix("_key"): say(value, lang) if name.endswith("_key") else value
+        for name, value in reason.facts.items()
+    }
+    return reason_text({"key": reason.key, "facts": facts}, lang)
+
+
+def finding_text(finding: Finding, lang: str) -> str:
+    """Say a finding of law; facts that are message keys themselves (`…_key`) are said in the same language."""
+    facts = {
+        name.removesuffix("_key"): say(value, lang) if name.endswith("_key") else value
+        for name, value in finding.facts.items()
+    }
+    congress = say("law.congress", lang, layer=say(f"level.{facts['layer']}", lang), name=facts["congress"])
+    return say(finding.key, lang, **{**facts, "congress": congress})
 
 
 def deputy_line(linked: LinkedDeputy, lang: str) -> str:

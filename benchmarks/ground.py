@@ -60,7 +60,8 @@ def seats(pieces: gpd.GeoDataFrame, *, total: int, seed: int = SEED + 2) -> pd.D
     share = np.rint(households.to_numpy() * total / max(1, households.sum())).clip(1, 3).astype(int)
     district = np.repeat(households.index.to_numpy(), share)
     middles = own.geometry.representative_point()
-    chosen = [chance.choice(own.index[own["district"] == code]) for code in district]
+    of_district = {code: own.index[places] for code, places in own.groupby("district").indices.items()}
+    chosen = [chance.choice(of_district[code]) for code in district]
     return pd.DataFrame(
         {
             "seat": _codes("s", len(district)),

@@ -56,11 +56,24 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType({
     "activity.enter":      Permission(roles={
                                "deputy": OWN, "station": STATION, "town": TOWN, "congress": ALL}),
     "activity.verify":     Permission(not_own=True, roles={"town": TOWN, "congress": ALL}),
+    "activity.look":       Permission(roles={
+                               "deputy": OWN, "station": STATION, "town": TOWN, "congress": ALL, "auditor": ALL,
+                               "admin": ALL}),
+    "activity.confirm":    Permission(roles={"deputy": OWN}),
+    "activity.withdraw":   Permission(roles={
+                               "deputy": OWN, "station": STATION, "town": TOWN, "congress": ALL}),
+    "period.look":         Permission(roles={"congress": ALL, "auditor": ALL, "admin": ALL}),
+    "period.close":        Permission(roles={"congress": ALL}),
+    "objection.raise":     Permission(roles={"deputy": OWN}),
+    "objection.answer":    Permission(not_own=True, roles={"congress": ALL}),
+    "rules.try":           Permission(roles={"congress": ALL, "auditor": ALL, "admin": ALL}),
+    "rules.adopt":         Permission(roles={"congress": ALL}),
     "plan.look":           Permission(roles={
                                "deputy": ALL, "grid_worker": ALL, "station": ALL, "town": ALL, "congress": ALL,
                                "auditor": ALL, "admin": ALL}),
     "plan.propose":        Permission(roles={"congress": ALL, "admin": ALL}),
     "plan.approve":        Permission(roles={"congress": ALL}),
+    "seats.manage":        Permission(roles={"congress": ALL}),
     "import.run":          Permission(roles={"congress": ALL, "admin": ALL}),
     "generation.activate": Permission(roles={"congress": ALL, "admin": ALL}),
     "audit.look":          Permission(roles={"auditor": ALL, "admin": ALL}),

@@ -15,7 +15,7 @@ from data.sheet import Column
 
 SCIENTIFIC = re.compile(r"\d(?:\.(\d+))?[eE]\+(\d+)")  # as spreadsheets print a long number; 3E01 is a code
 WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
-CODE = re.compile(r"\w[\w\-.()·]*")
+CODE = re.compile(r"\w(?: ?[\w\-.()·])*")  # single blanks inside: other countries number their wards so
 WHOLE = re.compile(r"([+-]?\d+)(?:\.0+)?")
 GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -30,7 +30,7 @@ EXCEL_ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUL
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200e\u200f\u202a-\u202e\u2061-\u206f\ufff9-\ufffb\ud800-\udfff]")
 EXACT = 10**15  # a spreadsheet keeps no more than 15 digits of a number
-SEPARATORS = re.compile(r"[;；,，、\s]+")
+SEPARATORS = re.compile(r"\s*[;；,，、]\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +106,11 @@ def parse_code(_column: Column, cell: Any) -> Parsed:
 
 
 def parse_codes(column: Column, cell: Any) -> Parsed:
-    """Read several codes; they come back with one `;` between. A code given twice is fatal."""
-    parts = [part for part in SEPARATORS.split(cell) if part] if isinstance(cell, str) else [cell]
+    """Read several codes; they come back with one `;` between. A code given twice is fatal.
+
+    Blanks part them too, where no other separator does: a code with a blank inside needs a `;` behind it.
+    """
+    parts = _parts(cell) if isinstance(cell, str) else [cell]
     values = []
     warning = None
     for part in parts:
@@ -123,6 +126,12 @@ def parse_codes(column: Column, cell: Any) -> Parsed:
     if too_long is not None:
         return None, Problem(kind="too_long", facts={"most": 40, "length": len(too_long)})
     return ";".join(values), warning
+
+
+def _parts(cell: str) -> list[str]:
+    """Split a cell of several codes."""
+    parts = SEPARATORS.split(cell)
+    return [part for part in parts if part] if len(parts) > 1 else cell.split()
 
 
 def parse_text(_column: Column, cell: Any) -> Parsed:

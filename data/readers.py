@@ -200,11 +200,12 @@ def _nearest(column: Column, headers: Sequence[str]) -> str:
 
 def _frame(sheet: Sheet, paper: Paper, columns: Mapping[str, int], datum: str | None, report: Report) -> pd.DataFrame:
     """Read every cell and place every row."""
-    codes = _parse_column(sheet.column("code"), paper, columns, report, ())
-    values = {"code": codes} | {
+    first = sheet.key[0]
+    codes = _parse_column(sheet.column(first), paper, columns, report, ())
+    values = {first: codes} | {
         column.name: _parse_column(column, paper, columns, report, codes)
         for column in sheet.columns
-        if column.name != "code"
+        if column.name != first
     }
     _find_duplicates(sheet, values, paper, report)
     frame = pd.DataFrame(
@@ -274,7 +275,7 @@ def _find_duplicates(sheet: Sheet, values: Mapping[str, list[Any]], paper: Paper
         if key in first:
             earlier = paper.place(first[key])
             report.fatal(
-                "code_used_twice", place=paper.place(row), field="code", code=str(key[0]),
+                "code_used_twice", place=paper.place(row), field=sheet.key[0], code=str(key[0]),
                 first_number=earlier.line or earlier.feature or 0,
             )  # fmt: skip
         first.setdefault(key, row)

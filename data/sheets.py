@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from data.calendar_sheet import WORKDAYS
 from data.land_sheets import AREAS, DISTRICTS, GRIDS, STATIONS
 from data.people_sheets import ACTIVITIES, GRIDWORKERS, PEOPLE, SEATS
 from data.sheet import TYPE_NAMES, Choice, Column, Sheet
@@ -12,7 +13,7 @@ __all__ = ["SHEETS", "Choice", "Column", "Sheet", "document"]
 SHEETS: Mapping[str, Sheet] = MappingProxyType(
     {
         sheet.kind: sheet
-        for sheet in (AREAS, DISTRICTS, GRIDS, STATIONS, PEOPLE, SEATS, GRIDWORKERS, ACTIVITIES)
+        for sheet in (AREAS, DISTRICTS, GRIDS, STATIONS, PEOPLE, SEATS, GRIDWORKERS, ACTIVITIES, WORKDAYS)
     }
 )  # fmt: skip
 

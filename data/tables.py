@@ -213,6 +213,39 @@ class Seat(Base):
     __table_args__ = (UniqueConstraint("term_id", "code"), Index("ix_seat_person", "person_id"))
 
 
+class SeatEvent(Base):
+    """Something that happened to a seat in the middle of a term: it begins, stops or ends counting on a day.
+
+    The decision and its reason are kept for the congress and never shown to the public.
+    """
+
+    __tablename__ = "seat_event"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    seat_id: Mapped[str] = mapped_column(ForeignKey("seat.id"))
+    kind: Mapped[str] = mapped_column(String(16))  # by_election | suspended | resigned | recalled | died | …
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)  # of a suspension; half-open
+    decision: Mapped[str] = mapped_column(String(200))
+    fills_seat_id: Mapped[str | None] = mapped_column(ForeignKey("seat.id"))  # of a by-election: the vacancy
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    row_version: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (Index("ix_seat_event_seat", "seat_id"),)
+
+
+class PersonMatch(Base):
+    """What was decided about a person whom a new roster lists under a new number: the same person as before, or not."""
+
+    __tablename__ = "person_match"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)  # the number in the new roster
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))  # whom it was compared with
+    same: Mapped[bool] = mapped_column()
+    reason: Mapped[Any] = mapped_column(JSON)  # {"key": message key, "facts": {...}}
+    decided_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class GridWorker(Base):
     """A grid worker (网格员) or grid chief of one grid."""
 
@@ -316,14 +349,17 @@ class ActivityRow(Base):
     hours_tenths: Mapped[int | None] = mapped_column()
     half_days: Mapped[int | None] = mapped_column()
     served: Mapped[int | None] = mapped_column()  # people received or helped; counted, never named
-    state: Mapped[str] = mapped_column(String(16), default="reported")  # reported | verified | refused
-    source: Mapped[str] = mapped_column(String(24), default="file")  # file | form | matter | meeting
+    starts_minute: Mapped[int | None] = mapped_column()  # after midnight, where somebody wrote a time
+    witnesses: Mapped[str | None] = mapped_column(String(400))
+    # entered | reported | town_verified | verified | refused | withdrawn
+    state: Mapped[str] = mapped_column(String(16), default="reported")
+    source: Mapped[str] = mapped_column(String(24), default="file")  # file | form | roll_call | matter | meeting
     entered_by: Mapped[str] = mapped_column(String(80), default="")
     verified_by: Mapped[str] = mapped_column(String(80), default="")
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     synthetic: Mapped[bool] = mapped_column(default=False)
     row_version: Mapped[int] = mapped_column(default=1)
-    __table_args__ = (Index("ix_activity_on", "held_on"),)
+    __table_args__ = (Index("ix_activity_on", "held_on"), Index("ix_activity_state", "state", "held_on"))
 
 
 class ActivityPerson(Base):
@@ -334,8 +370,40 @@ class ActivityPerson(Base):
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     seat_id: Mapped[str] = mapped_column(ForeignKey("seat.id"))
-    role: Mapped[str] = mapped_column(String(16), default="lead")  # lead | member
+    role: Mapped[str] = mapped_column(String(16), default="lead")  # lead | member | present (a roll-call)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)  # where somebody else entered it for them
     __table_args__ = (UniqueConstraint("activity_id", "person_id"), Index("ix_activity_person", "person_id"))
+
+
+class ActivityMove(Base):
+    """One step of an activity from hand to hand: entered, confirmed, verified, refused, withdrawn, and why."""
+
+    __tablename__ = "activity_move"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    move: Mapped[str] = mapped_column(String(16))
+    before: Mapped[str] = mapped_column(String(16))
+    after: Mapped[str] = mapped_column(String(16))
+    actor: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(400), default="")
+    at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (Index("ix_activity_move_activity", "activity_id"),)
+
+
+class Evidence(Base):
+    """A file that somebody chose to add to an activity; its bytes lie under its SHA-256 beside the store."""
+
+    __tablename__ = "evidence"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    sha256: Mapped[str] = mapped_column(String(64))  # of what is kept: pictures without their camera's notes
+    media: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int] = mapped_column()  # bytes
+    added_by: Mapped[str] = mapped_column(String(80))
+    added_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (UniqueConstraint("activity_id", "sha256"),)
 
 
 class RuleBookRow(Base):
@@ -349,6 +417,7 @@ class RuleBookRow(Base):
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     adopted_from: Mapped[date] = mapped_column(Date)
     adopted_at: Mapped[datetime] = mapped_column(Instant)
+    decision: Mapped[str | None] = mapped_column(String(120))  # the number of the congress's decision
 
 
 class LedgerEntry(Base):
@@ -368,6 +437,89 @@ class LedgerEntry(Base):
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.id"))
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (Index("ix_ledger_seat_on", "seat_id", "counts_on"),)
+
+
+class Closing(Base):
+    """A closed period (履职情况公示): what every seat had then; the ledger writes nothing into its days any more."""
+
+    __tablename__ = "closing"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    term_id: Mapped[int] = mapped_column(ForeignKey("term.id"))
+    period: Mapped[str] = mapped_column(String(16))
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date] = mapped_column(Date)  # half-open
+    state: Mapped[str] = mapped_column(String(16), default="closed")  # closed | frozen
+    closed_at: Mapped[datetime] = mapped_column(Instant)
+    closed_by: Mapped[str] = mapped_column(String(80))
+    objections_until: Mapped[date] = mapped_column(Date)  # the last day on which an objection is taken
+    entries: Mapped[int] = mapped_column()  # of the ledger in this period
+    last_entry: Mapped[int] = mapped_column()  # the newest of them, 0 for none
+    digest: Mapped[str] = mapped_column(String(64))  # of the balances, also in the audit chain
+    frozen_at: Mapped[datetime | None] = mapped_column(Instant)
+    frozen_by: Mapped[str] = mapped_column(String(80), default="")
+    row_version: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (UniqueConstraint("term_id", "period"),)
+
+
+class ClosingBalance(Base):
+    """What one seat had when a period was closed, in tenths of a point: an assertion that every replay checks."""
+
+    __tablename__ = "closing_balance"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    closing_id: Mapped[int] = mapped_column(ForeignKey("closing.id"))
+    seat_id: Mapped[str] = mapped_column(ForeignKey("seat.id"))
+    tenths: Mapped[int] = mapped_column()
+    __table_args__ = (UniqueConstraint("closing_id", "seat_id"),)
+
+
+class Objection(Base):
+    """A deputy's objection to a closed period: wrong (错), double (重) or missing (漏), with its answer."""
+
+    __tablename__ = "objection"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    closing_id: Mapped[int] = mapped_column(ForeignKey("closing.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(16))  # wrong | double | missing
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.id"))  # wrong and double: the entry meant
+    activity_code: Mapped[str] = mapped_column(String(40), default="")  # missing: the act, once it is entered
+    text: Mapped[str] = mapped_column(String(400))
+    state: Mapped[str] = mapped_column(String(16), default="raised")  # raised | upheld | rejected
+    raised_at: Mapped[datetime] = mapped_column(Instant)
+    raised_by: Mapped[str] = mapped_column(String(80))
+    answer: Mapped[str] = mapped_column(String(400), default="")
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    answered_by: Mapped[str] = mapped_column(String(80), default="")
+    row_version: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (Index("ix_objection_closing", "closing_id", "state"), Index("ix_objection_person", "person_id"))
+
+
+class CalendarDay(Base):
+    """A day off, or a weekend day worked, by a notice that this instance loaded; it goes over the shipped calendar."""
+
+    __tablename__ = "calendar_day"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    on: Mapped[date] = mapped_column("falls_on", Date, unique=True)
+    working: Mapped[bool] = mapped_column()
+    name: Mapped[str] = mapped_column(String(60))
+    source: Mapped[str] = mapped_column(String(200), default="")
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    row_version: Mapped[int] = mapped_column(default=1)
+
+
+class DeliberationDecision(Base):
+    """A recorded decision to hold one month's deliberation day on another day, in one town or (empty) everywhere."""
+
+    __tablename__ = "deliberation_decision"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    town_code: Mapped[str] = mapped_column(String(40), default="")
+    month: Mapped[date] = mapped_column("month_of", Date)  # the first of the month
+    on: Mapped[date] = mapped_column("held_on", Date)
+    reason: Mapped[str] = mapped_column(String(200))
+    paper: Mapped[str] = mapped_column(String(200), default="")
+    decided_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    row_version: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (UniqueConstraint("town_code", "month_of"),)
 
 
 class Account(Base):

@@ -1,6 +1,6 @@
 """One district's question put in whole numbers, and its answer written out as rows, reasons and what falls short."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +8,11 @@ import numpy as np
 
 from gridmap.contiguity import Territory
 from gridmap.district import District, loads, members, sharing_scale, territories
-from gridmap.division import Division, divide
+from gridmap.division import Division, divide_all, standing
 from gridmap.explanation import explain
 from gridmap.plan import Unmet
 from gridmap.roster import Seat
+from gridmap.sharing import NODE_LIMIT as SHARING_LIMIT
 from gridmap.sharing import share
 from gridmap.survey import Ground, Key
 
@@ -60,33 +61,82 @@ class Answer:
     unmet: list[Unmet]
 
 
-def answer(question: Question, *, tolerance: float, node_limit: int) -> Answer:
-    """Divide one district and write down who has what, why, how well it is balanced and what cannot be met."""
+def answer_all(
+    questions: Sequence[Question], *, tolerance: float, keeping: float | None, node_limit: int
+) -> list[Answer]:
+    """Divide districts, all those that share nothing at once, and write each answer down.
+
+    With `keeping`, a plan in force that still stands is kept, and a district that has one is re-cut within the larger
+    of the two tolerances.
+    """
+    districts = {at: question.district() for at, question in enumerate(questions) if question.seats}
+    divisions: dict[int, Division] = {}
+    open_districts: dict[tuple[bool, float], list[int]] = {}
+    for at, district in districts.items():
+        in_force = keeping is not None and any(district.before)
+        slack = max(tolerance, keeping) if keeping is not None and in_force else tolerance
+        kept = standing(district, tolerance=tolerance, keeping=slack) if in_force else None
+        if kept is not None:
+            divisions[at] = kept
+        else:
+            open_districts.setdefault((district.joining() > 0, slack), []).append(at)
+    for (sharing, slack), places in open_districts.items():
+        solve = _share_all if sharing else divide_all
+        found = solve([districts[at] for at in places], tolerance=slack, node_limit=node_limit)
+        divisions.update(zip(places, found, strict=True))
+    return [
+        _answered(question, districts[at], divisions[at]) if at in divisions else _nobody(question)
+        for at, question in enumerate(questions)
+    ]
+
+
+def _share_all(districts: Sequence[District], *, tolerance: float, node_limit: int) -> list[Division]:
+    limit = min(node_limit, SHARING_LIMIT)
+    return [share(district, tolerance=tolerance, node_limit=limit) for district in districts]
+
+
+def _nobody(question: Question) -> Answer:
+    """Name a district that has pieces and no seat."""
     households = sum(question.ground.households[row] for row in question.rows)
+    numbers = ("largest", "bound", "gap", "cap", "broken", "forced_broken", "moved", "distance")
+    line: dict[str, Any] = {
+        "district": question.code,
+        "seats": 0,
+        "pieces": len(question.rows),
+        "households": households,
+        **dict.fromkeys(numbers, 0),
+        "objective": "",
+        "kept": False,
+        "proven": True,
+    }
+    facts = {"pieces": len(question.rows), "households": households}
+    unmet = Unmet(kind="district_without_seat", district=question.code, facts=facts)
+    return Answer(links=[], line=line, unmet=[unmet])
+
+
+def _answered(question: Question, district: District, division: Division) -> Answer:
+    """Write down who has what, why, how well it is balanced and what cannot be met."""
+    links = _links(question, division)
+    carried = dict.fromkeys((seat.code for seat in question.seats), 0)
+    for row in links:
+        carried[row["seat"]] += row["households"]
+    largest, scale = max(carried.values()), district.scale
+    bound, moved, distance = -(-division.bound // scale), -(-division.score.moved // scale), division.score.distance
     line: dict[str, Any] = {
         "district": question.code,
         "seats": len(question.seats),
         "pieces": len(question.rows),
-        "households": households,
-    }
-    if not question.seats:
-        facts = {"pieces": len(question.rows), "households": households}
-        empty = dict.fromkeys(("largest", "bound", "cap", "broken", "forced_broken", "moved", "distance"), 0)
-        unmet = Unmet(kind="district_without_seat", district=question.code, facts=facts)
-        return Answer(links=[], line={**line, **empty, "proven": True}, unmet=[unmet])
-    district = question.district()
-    solve = share if district.joining() else divide
-    division = solve(district, tolerance=tolerance, node_limit=node_limit)
-    links = _links(question, division)
-    largest = max(sum(row["households"] for row in links if row["seat"] == seat.code) for seat in question.seats)
-    line |= {
+        "households": sum(question.ground.households[row] for row in question.rows),
         "largest": largest,
-        "bound": -(-division.bound // district.scale),
-        "cap": max(largest, division.cap // district.scale),
+        "bound": bound,
+        "gap": _percent_above(largest, bound),
+        "cap": max(largest, division.cap // scale),
         "broken": division.score.broken,
         "forced_broken": district.territory.forced_breaks(district.seats),
-        "moved": -(-division.score.moved // district.scale),
-        "distance": division.score.distance // district.scale,
+        "moved": moved,
+        "distance": distance // scale,
+        "objective": str((division.score.broken, moved, largest, distance // scale)),
+        "kept": division.kept,
         "proven": division.proven,
     }
     _explain_links(question, district, division, links, line)
@@ -141,7 +191,7 @@ def _explain_links(
             "households": link["households"],
             "largest": line["largest"],
             "bound": line["bound"],
-            "gap": _percent_above(line["largest"], line["bound"]),
+            "gap": line["gap"],
             "piece": number[piece],
             "own": ", ".join(str(count) for count in sorted(number[one] for one in members(held[seat]))),
             "parts": district.territory.count(held[seat], held[seat]),
@@ -159,7 +209,7 @@ def _short_of(question: Question, district: District, division: Division, line: 
     found = []
     numbers = {name: line[name] for name in ("seats", "pieces", "largest", "bound")}
     if not division.within_tolerance:
-        found.append(("load_above_tolerance", numbers | {"gap": _percent_above(line["largest"], line["bound"])}))
+        found.append(("load_above_tolerance", numbers | {"gap": line["gap"]}))
     if not division.proven:
         found.append(("not_proven", numbers | {"steps": division.steps}))
     held = territories(district, division.holders)

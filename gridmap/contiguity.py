@@ -34,13 +34,13 @@ def bordering(shapes: Shapes, group: Rows) -> Rows:
 class Territory:
     """The pieces of one district as a graph; a set of pieces is an integer whose bit i stands for piece i."""
 
-    __slots__ = ("_counted", "_touching", "everything", "natural")
+    __slots__ = ("_counted", "everything", "natural", "touching")
 
     def __init__(self, touching: Sequence[int]) -> None:
         """Take, for each piece, the set of the pieces that it touches."""
-        self._touching = tuple(touching)
+        self.touching = tuple(touching)
         self._counted: dict[tuple[int, int], int] = {}
-        self.everything = (1 << len(self._touching)) - 1
+        self.everything = (1 << len(self.touching)) - 1
         self.natural = self.parts(self.everything)
 
     def reach(self, start: int, allowed: int) -> int:
@@ -48,7 +48,7 @@ class Territory:
         reached = frontier = start & allowed
         while frontier:
             piece = frontier & -frontier
-            found = self._touching[piece.bit_length() - 1] & allowed & ~reached
+            found = self.touching[piece.bit_length() - 1] & allowed & ~reached
             reached |= found
             frontier = (frontier ^ piece) | found
         return reached

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from types import MappingProxyType
 from typing import Any, Final
 
 import folium
@@ -15,6 +16,8 @@ from branca.element import MacroElement
 from folium.template import Template
 from numpy.typing import NDArray
 
+from gridmap.simplifying import simplified
+
 MODES: Final = ("links", "load", "acts")
 HATCH: Final = "url(#hatch)"  # where nobody is linked: hatched in every mode, never red
 SCALE: Final = ("#f3e9b5", "#d6c78b", "#a9a07d", "#73767a", "#3f5072", "#152c55")  # light to dark, cividis-like
@@ -22,6 +25,7 @@ NOTHING: Final = "#f4f3ee"  # a count of zero: paler than the scale's first step
 LAND: Final = "#f7f4ea"
 PIECES: Final = {"county": "#d6c78b", "town": "#8b9097"}  # one deputy's pieces, by the layer of their district
 LABELLED_PIECES: Final = 12  # with more, the names would hide the map
+BANDS: Final = ("#e8efe3", "#bfd3c1", "#8aae9d", "#56817b", "#2f5560", "#1b3346")  # near to far, readable in grey
 DECIMALS: Final = 5  # of a degree: about a metre
 SIMPLIFY: Final = 0.00004  # of a degree: about four metres; shared borders stay shared
 
@@ -102,6 +106,15 @@ def _graded(
     return Scale(steps=tuple(steps), index=tuple(int(i) for i in index))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tiled:
+    """Where a layer that is too large to embed has its vector tiles: address with {z}/{x}/{y}, first and last zoom."""
+
+    url: str
+    least: int
+    most: int
+
+
 def draw(
     county: gpd.GeoDataFrame,
     towns: gpd.GeoDataFrame,
@@ -111,6 +124,7 @@ def draw(
     districts_by_layer: Mapping[str, gpd.GeoDataFrame],
     stations: gpd.GeoDataFrame,
     deputies: gpd.GeoDataFrame | None = None,
+    tiled: Mapping[str, Tiled] = MappingProxyType({}),
     mode: str | None = "links",
     credit: str = "",
     name: str = "coverage",
@@ -120,30 +134,49 @@ def draw(
     Frames are lon/lat with `code`, `name` and geometry; rows without one are left out. `grids` further has
     `village_name` and `town_name` and, unless `mode` is None (a plain map for locating), the columns of `scales`.
     `stations` has `kind`. `mode` is the style the map opens with; the page switches it by what the features carry.
+    Layers named in `tiled` are not embedded: the page's own script fetches their tiles and colours them by `lows`.
     `credit` (plain text) stands in the corner. Names travel as data, never as markup. The element id is "map_" + name.
     """
     figure = _Sheet(name)
     layers = {
         "county": _features(county, {}),
         "towns": _features(towns, {"c": "code", "n": "name"}),
-        "villages": _features(villages, {"c": "code", "n": "name"}),
-        **{f"{layer}_districts": _features(frame, {"n": "name"}) for layer, frame in districts_by_layer.items()},
-        "grids": _grid_features(grids, coloured=mode is not None),
-        "stations": _features(stations, {"c": "code", "n": "name", "kind": "kind"}),
+        "villages": _features(_embedded("villages", villages, tiled), {"c": "code", "n": "name"}),
+        **{
+            f"{layer}_districts": _features(_embedded(f"{layer}_districts", frame, tiled), {"n": "name"})
+            for layer, frame in districts_by_layer.items()
+        },
+        "grids": _grid_features(_embedded("grids", grids, tiled), coloured=mode is not None),
+        "stations": _features(_embedded("stations", stations, tiled), {"c": "code", "n": "name", "kind": "kind"}),
     }
     if deputies is not None:
         layers["deputies"] = _features(deputies, {"c": "code", "n": "name", "note": "note"})
-    colours = {} if mode is None else {key: [s.colour for s in scale.steps] for key, scale in scales(grids).items()}
+    graded = {} if mode is None else scales(grids)
+    colours = {key: [step.colour for step in scale.steps] for key, scale in graded.items()}
+    lows = {key: [step.low for step in scale.steps[1:]] for key, scale in graded.items()} if tiled else {}
     land = _Land(
         layers=layers,
         labels=_labels(towns),
         bounds=_bounds(county if len(county) else grids),
-        setting={"mode": mode, "modes": list(MODES), "colours": colours, "land": LAND, "hatch": HATCH, "room": 0.6},
+        setting={
+            "mode": mode,
+            "modes": list(MODES),
+            "colours": colours,
+            "land": LAND,
+            "hatch": HATCH,
+            "room": 0.6,
+            "lows": lows,
+            "tiles": {key: {"url": own.url, "least": own.least, "most": own.most} for key, own in tiled.items()},
+        },
         credit=credit,
     )
     land._id = name
     figure.add_child(land)
     return figure
+
+
+def _embedded(name: str, frame: gpd.GeoDataFrame, tiled: Mapping[str, Tiled]) -> gpd.GeoDataFrame:
+    return frame[:0] if name in tiled else frame
 
 
 def draw_small(
@@ -153,11 +186,12 @@ def draw_small(
     stations: gpd.GeoDataFrame,
     credit: str = "",
     name: str = "pieces",
+    colours: Mapping[str, str] = PIECES,
 ) -> folium.Map:
     """Draw one deputy's pieces on their towns, with their stations; zoomed to the pieces.
 
     `pieces` has `code` (of the grid), `name`, `layer` ("county" or "town", or a level for seats placed by decision)
-    and geometry; the other frames are as in `draw`.
+    and geometry; `colours` fills them by `layer` (HATCH is one too); the other frames are as in `draw`.
     """
     figure = _Sheet(name)
     layers = {
@@ -171,7 +205,40 @@ def draw_small(
         layers=layers,
         labels=_labels(pieces) if 0 < len(pieces) <= LABELLED_PIECES else _labels(towns),
         bounds=_bounds(around),
-        setting={"mode": None, "modes": [], "colours": {}, "land": LAND, "hatch": HATCH, "room": 3, "pieces": PIECES},
+        setting={"mode": None, "modes": [], "colours": {}, "land": LAND, "hatch": HATCH, "room": 3, "pieces": colours},
+        credit=credit,
+    )
+    land._id = name
+    figure.add_child(land)
+    return figure
+
+
+def draw_reach(
+    county: gpd.GeoDataFrame,
+    towns: gpd.GeoDataFrame,
+    bands: gpd.GeoDataFrame,
+    stations: gpd.GeoDataFrame,
+    *,
+    credit: str = "",
+    name: str = "reach",
+) -> folium.Map:
+    """Draw bands of distance to the nearest station, the nearest first, and the stations; `quiet` ones are marked.
+
+    `stations` has `code`, `name`, `kind` and `quiet` (bool); the other frames are as in `draw`.
+    """
+    figure = _Sheet(name)
+    coloured = bands.assign(colour=[BANDS[min(row, len(BANDS) - 1)] for row in range(len(bands))])
+    layers = {
+        "county": _features(county, {}),
+        "bands": _features(coloured, {"b": "colour"}),
+        "towns": _features(towns, {"c": "code", "n": "name"}),
+        "stations": _features(stations, {"c": "code", "n": "name", "kind": "kind", "q": "quiet"}),
+    }
+    land = _Land(
+        layers=layers,
+        labels=_labels(towns),
+        bounds=_bounds(county if len(county) else bands),
+        setting={"mode": None, "modes": [], "colours": {}, "land": LAND, "hatch": HATCH, "room": 0.6},
         credit=credit,
     )
     land._id = name
@@ -200,7 +267,7 @@ def _features(frame: gpd.GeoDataFrame, fields: Mapping[str, str]) -> str:
     geometry = np.asarray(frame.geometry.values) if len(frame) else np.empty(0, dtype=object)
     drawn = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     kept = frame[drawn]
-    shapes = shapely.to_geojson(_rounded(_simplified(geometry[drawn])))
+    shapes = shapely.to_geojson(_rounded(simplified(geometry[drawn], SIMPLIFY)))
     rows: Iterable[tuple[Any, ...]] = zip(*(kept[column] for column in fields.values()), strict=True)
     properties = list(rows) if fields else [()] * len(kept)
     features = (
@@ -208,16 +275,6 @@ def _features(frame: gpd.GeoDataFrame, fields: Mapping[str, str]) -> str:
         for row, shape in zip(properties, shapes, strict=True)
     )
     return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
-
-
-def _simplified(geometry: NDArray[Any]) -> NDArray[Any]:
-    """Drop vertices that nobody can see; polygons that share a border keep sharing it."""
-    areal = np.isin(shapely.get_type_id(geometry), [shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON])
-    if not areal.any():
-        return geometry
-    simpler = geometry.copy()
-    simpler[areal] = shapely.coverage_simplify(geometry[areal], SIMPLIFY)
-    return np.where(shapely.is_empty(simpler), geometry, simpler)
 
 
 def _rounded(geometry: NDArray[Any]) -> NDArray[Any]:
@@ -312,6 +369,11 @@ class _Land(MacroElement):
             }
             function pen(name) {
                 if (name === "grids") { return gridPen; }
+                if (name === "bands") {
+                    return function (feature) {
+                        return {fillColor: feature.properties.b, fillOpacity: 0.9, stroke: false};
+                    };
+                }
                 if (name === "pieces") {
                     return function (feature) {
                         var own = setting.pieces[feature.properties.layer];
@@ -358,7 +420,7 @@ class _Land(MacroElement):
             map.setMaxBounds(bounds.pad(setting.room));
             map.on("zoomend", fitDots);
             fitDots();
-            ["county", "grids", "pieces", "towns", "stations", "labels"].forEach(function (name) {
+            ["county", "bands", "grids", "pieces", "towns", "stations", "labels"].forEach(function (name) {
                 if (layers[name]) { layers[name].addTo(map); }
             });
             L.control.zoom({position: "topright"}).addTo(map);
@@ -367,7 +429,7 @@ class _Land(MacroElement):
             map.attributionControl.addAttribution({{ this.credit }});
             window.sanlian = window.sanlian || {};
             window.sanlian[{{ this.key }}] = {
-                map: map, layers: layers, setting: setting, bounds: bounds, gridPen: gridPen
+                map: map, layers: layers, setting: setting, bounds: bounds, gridPen: gridPen, pens: pens
             };
         })({{ this._parent.get_name() }});
         {% endmacro %}

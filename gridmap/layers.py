@@ -32,6 +32,7 @@ FATAL = (
     "missing_code",
     "duplicate_code",
     "orphan_code",
+    "datum_is_another",
     "datum_does_not_fit",
 )
 WARNING = ("parent_does_not_contain", "overlap", "gap", "sliver")
@@ -63,6 +64,7 @@ def check_cells(
     parents: gpd.GeoDataFrame | None = None,
     parent_field: str = "parent",
     group_field: str | None = None,
+    declared: str = "wgs84",
     needs_polygon: Sequence[bool] | None = None,
     sliver_width: float = SLIVER_WIDTH,
 ) -> list[LayerFlaw]:
@@ -73,6 +75,7 @@ def check_cells(
     - `parents`: cells with `code`; every non-empty `parent_field` names one of them, whose polygon (if it has one)
       holds the cell; the frame itself may be handed in when it holds several ranks;
     - `group_field`: overlaps and gaps are sought among cells of equal value, such as `kind` for towns and villages;
+    - `declared`: the datum that the frame was converted from, so that the right one can be named;
     - `needs_polygon`: one flag per row; a row without may stand without a polygon, or as a point;
     - `sliver_width`: metres below which an overlap, a gap or a part outside the parent is a sliver.
     """
@@ -83,11 +86,12 @@ def check_cells(
     sound[sound] = shapely.is_valid(layer.shapes[sound])
     flaws = [*_code_flaws(layer), *_shape_flaws(layer, needed, sound)]
     flaws += _orphans(layer, frame, parents, parent_field)
-    misplaced = list(_datum_flaws(layer, covering))
-    flaws += misplaced
-    if parents is not None and parent_field in frame.columns:
+    datum_flaws = list(_datum_flaws(layer, covering, declared))
+    flaws += datum_flaws
+    misplaced = any(flaw.fatal for flaw in datum_flaws)
+    if parents is not None and parent_field in frame.columns and not misplaced:
         flaws += _parent_flaws(layer, frame, parents, parent_field, sound, sliver_width)
-    filled = None if any(flaw.fatal for flaw in misplaced) else covering
+    filled = None if misplaced else covering
     for members in _groups(frame, group_field, sound):
         flaws += _overlap_flaws(layer, members, sliver_width)
         flaws += _gap_flaws(layer, members, filled, sliver_width)
@@ -160,18 +164,23 @@ def _orphans(
             yield _flaw("orphan_code", feature, layer.codes[feature], field, parent=parent)
 
 
-def _datum_flaws(layer: _Layer, covering: shapely.Geometry | None) -> Iterator[LayerFlaw]:
-    """Tell once for the layer when it lies elsewhere (fatal), or when a known shift would make it fit (a warning)."""
+def _datum_flaws(layer: _Layer, covering: shapely.Geometry | None, declared: str) -> Iterator[LayerFlaw]:
+    """Tell once for the layer when it lies elsewhere, or when a known mistake explains that it does not fit.
+
+    A part of the area at its edge may stick out for other reasons and be explained by chance: that is a warning.
+    """
     coordinates = shapely.get_coordinates(layer.shapes)
     if covering is None or len(coordinates) == 0:
         return
-    found = fit(coordinates[:, 0], coordinates[:, 1], covering)
+    found = fit(coordinates[:, 0], coordinates[:, 1], covering, declared=declared)
     if not found.fits:
         percent: dict[str, Fact] = {f"inside_as_{name}_percent": _percent(part) for name, part in found.under.items()}
         facts = {"inside_percent": _percent(found.inside), **percent, "looks_like": found.looks_like or "?"}
-        yield LayerFlaw(
-            kind="datum_does_not_fit", fatal=found.elsewhere, feature=None, code="", field="geometry", facts=facts
-        )
+        facts |= {"declared": declared, "explained_percent": _percent(found.under.get(found.looks_like, 0.0))}
+        redeclared = found.of_another_datum and not declared.startswith("EPSG")
+        kind = "datum_is_another" if redeclared else "datum_does_not_fit"
+        fatal = found.elsewhere or found.spanning
+        yield LayerFlaw(kind=kind, fatal=fatal, feature=None, code="", field="geometry", facts=facts)
 
 
 def _parent_flaws(

@@ -12,10 +12,13 @@ from gridmap.borders import shared_metres
 from gridmap.cells import Cells
 from gridmap.datum import LONLAT, metric_crs
 from gridmap.metres import Indices, Numbers, Shapes, projected
+from gridmap.raster import Raster
+from gridmap.raster_kernels import ASK
 
 CHUNK = 1 << 17  # points that are looked up together
 LONGEST_EDGE = 0.002  # degrees; longer edges get vertices before they are projected, to stay straight in lon/lat
 EQUALLY_NEAR = 0.01  # metres
+MANY = 20_000  # points worth a raster
 NOWHERE = -1
 
 
@@ -40,7 +43,25 @@ class CellIndex:
 
     def locate(self, lon: ArrayLike, lat: ArrayLike) -> Indices:
         """Give each point's row, -1 outside every cell; exact, borders and corners included."""
+        if self._is_warm and self._raster is not None and (place := _single(lon, lat)) is not None:
+            row = self._raster.at(*place)
+            if row != ASK:
+                return np.array([row], dtype=np.intp)
         xs, ys = _points(lon, lat)
+        if not (self._is_warm or len(xs) >= MANY) or self._raster is None:
+            return self._judged(xs, ys)
+        rows, is_open = self._raster.find(xs, ys)
+        if is_open:
+            left = np.flatnonzero(rows == ASK)
+            rows[left] = self._judged(xs[left], ys[left])
+        return rows
+
+    def warm(self) -> None:
+        """Draw the raster that answers many points at once now, not at the first question that has many."""
+        _ = self._raster
+
+    def _judged(self, xs: Numbers, ys: Numbers) -> Indices:
+        """Locate by GEOS' exact predicate alone."""
         ranks = np.full(len(xs), len(self._cells), dtype=np.intp)
         for start in range(0, len(xs), CHUNK):
             stop = start + CHUNK
@@ -92,6 +113,16 @@ class CellIndex:
         metres[known[on_it]] = 0.0
         return metres
 
+    def on_border(self, lon: ArrayLike, lat: ArrayLike, rows: ArrayLike) -> NDArray[np.bool_]:
+        """Tell which points lie exactly on the border of the cell in their row; none does where the row is -1."""
+        xs, ys = _points(lon, lat)
+        ranks = self._ranks(rows)
+        known = np.flatnonzero(ranks != NOWHERE)
+        shapes, x, y = self._shapes[ranks[known]], xs[known], ys[known]
+        found = np.zeros(len(xs), dtype=bool)
+        found[known] = shapely.intersects_xy(shapes, x, y) & ~shapely.contains_xy(shapes, x, y)
+        return found
+
     def near(self, lon: ArrayLike, lat: ArrayLike, within: float) -> tuple[Indices, Indices, Numbers]:
         """Give the cells within so many metres of each point, its own left out, as (point, row, metres).
 
@@ -117,6 +148,14 @@ class CellIndex:
         around = around[around != rank]
         metres = shared_metres(np.full(len(around), self._shapes[rank], dtype=object), self._shapes[around])
         return self._rows(around[metres > 0.0]), metres[metres > 0.0]
+
+    @cached_property
+    def _raster(self) -> Raster | None:
+        return Raster.of(self._shapes, self._cells.row)
+
+    @property
+    def _is_warm(self) -> bool:
+        return "_raster" in self.__dict__
 
     @cached_property
     def _metric_shapes(self) -> Shapes:
@@ -166,6 +205,11 @@ class CellIndex:
         shapely.prepare(shapes)
         corners = shapely.bounds(shapes)
         shapely.intersects_xy(shapes, corners[:, 0], corners[:, 1])
+
+
+def _single(lon: object, lat: object) -> tuple[float, float] | None:
+    """Read two plain numbers as one point; None for anything else."""
+    return (float(lon), float(lat)) if isinstance(lon, float) and isinstance(lat, float) else None
 
 
 def _points(lon: ArrayLike, lat: ArrayLike) -> tuple[Numbers, Numbers]:

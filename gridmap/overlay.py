@@ -1,5 +1,7 @@
 """Overlay: what of each grid lies in which electoral district, by shares and by pieces."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +12,10 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap.borders import shared_metres
-from gridmap.cells import Cells, UnusableCells, shared_ground
+from gridmap.cells import Cells, UnusableCells
+from gridmap.crossing import PAIRS_PER_STRAND, share_ground, whole_ground
 from gridmap.datum import LONLAT
-from gridmap.metres import ROUNDING_METRES, Indices, Numbers, Shapes, areas, widths
+from gridmap.metres import ROUNDING_METRES, Indices, Numbers, Shapes, areas
 from gridmap.seams import without_overlaps
 
 Counts = NDArray[np.int64]
@@ -20,6 +23,8 @@ Counts = NDArray[np.int64]
 SLIVER = 0.02  # of the grid: a smaller piece answers through a neighbour of its district
 EQUAL = 1e-9  # shares closer than this, relatively, are equal
 ARE = 100.0  # square metres; the load of a grid whose households are not known is counted in ares
+SQUARE_KILOMETRE = 1e6  # square metres; counted instead where a grid has more than a thousand million ares
+MOST_ARES = 10**9  # what a database keeps as a whole number is not much more
 AREA = "area"
 HOUSEHOLDS = "households"
 
@@ -35,8 +40,8 @@ def shares(units: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, weight: str | N
     if weight not in (None, AREA):
         _loads_of(units, str(weight))
     unit_cells, district_cells = _both(units, districts)
-    crossing = _cross(unit_cells.shapes, without_overlaps(district_cells.shapes))
-    part = crossing.area / areas(unit_cells.shapes)[crossing.unit]
+    crossing = _cross(unit_cells.shapes, without_overlaps(district_cells.shapes), drawn=False)
+    part = crossing.area / whole_ground(unit_cells.shapes)[crossing.unit]
     frame = pd.DataFrame(
         {
             "unit": unit_cells.codes[crossing.unit],
@@ -65,9 +70,9 @@ def assign_units(units: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> "pd.Se
 def uncovered(grids: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.DataFrame:
     """List the grids that stick out of all districts, with the share of their area outside: DataFrame[grid, share]."""
     grid_cells, district_cells = _both(grids, districts)
-    crossing = _cross(grid_cells.shapes, without_overlaps(district_cells.shapes))
+    crossing = _cross(grid_cells.shapes, without_overlaps(district_cells.shapes), drawn=False)
     covered = np.bincount(crossing.unit, crossing.area, minlength=len(grid_cells))
-    outside = 1.0 - covered / areas(grid_cells.shapes)
+    outside = 1.0 - covered / whole_ground(grid_cells.shapes)
     frame = pd.DataFrame({"grid": grid_cells.codes, "share": outside})
     return frame[outside > EQUAL].reset_index(drop=True)
 
@@ -84,7 +89,7 @@ def pieces(
     - `households` are whole: shared out by largest remainder (equal remainders: lower district code), so that the
       pieces of a grid sum to the grid's households;
     - `weight` says what was counted: `households`, another column asked for by name, or `area`. None takes
-      `households` where every grid has them, else the area in ares (100 m²);
+      `households` where every grid has them, else the area in ares (100 m²), of countries in square kilometres;
     - `joined` is None, or for a piece below `sliver` of its grid the grid whose piece of the same district it answers
       through: the one with the longest shared border (to the centimetre; equal: lower grid code). Its households
       are then counted there and are 0 here. A sliver without such a neighbour stays a piece, and so do slivers that
@@ -96,7 +101,10 @@ def pieces(
     """
     grid_cells, district_cells = _both(grids, districts)
     counted, loads = _loads(grids, grid_cells, weight)
-    crossing = _cross(_own_ground(grid_cells.shapes), without_overlaps(district_cells.shapes)).ground()
+    with ThreadPoolExecutor(2) as pool:
+        own_ground = pool.submit(_own_ground, grid_cells.shapes)
+        districts_apart = without_overlaps(district_cells.shapes)
+    crossing = _cross(own_ground.result(), districts_apart, drawn=True).ground()
     part = _parts_of_one(crossing.unit, crossing.area, len(grid_cells))
     households = _largest_remainder(crossing.unit, part, loads)
     through = _joins(crossing, part < sliver)
@@ -118,23 +126,26 @@ def pieces(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Crossing:
-    """Every non-empty intersection of a unit and a district, by unit, then district; areas in square metres."""
+    """Every non-empty intersection of a unit and a district, by unit, then district; areas in square metres.
+
+    Shapes are only there when they were asked for.
+    """
 
     unit: Indices
     district: Indices
     shape: Shapes
     area: Numbers
-
-    @property
-    def is_ground(self) -> NDArray[np.bool_]:
-        """Tell real ground from strips that only the rounding of numbers has drawn."""
-        return widths(self.shape) >= ROUNDING_METRES
+    is_ground: NDArray[np.bool_]  # False for strips that only the rounding of numbers has drawn
 
     def ground(self) -> "_Crossing":
         """Leave the strips of rounding out."""
         kept = self.is_ground
         return _Crossing(
-            unit=self.unit[kept], district=self.district[kept], shape=self.shape[kept], area=self.area[kept]
+            unit=self.unit[kept],
+            district=self.district[kept],
+            shape=self.shape[kept],
+            area=self.area[kept],
+            is_ground=self.is_ground[kept],
         )
 
 
@@ -150,22 +161,20 @@ def _own_ground(shapes: Shapes) -> Shapes:
     return cut
 
 
-def _cross(units: Shapes, districts: Shapes) -> _Crossing:
-    """Intersect units with districts that share no ground: cover first, cut only what no district covers whole."""
-    shapely.prepare(districts)
+def _cross(units: Shapes, districts: Shapes, *, drawn: bool) -> _Crossing:
+    """Intersect units with districts that share no ground among themselves."""
     unit, district = shapely.STRtree(districts).query(units)
-    whole = shapely.covers(districts[district], units[unit])
-    settled = np.zeros(len(units), dtype=bool)
-    settled[unit[whole]] = True
-    open_pairs = np.flatnonzero(~settled[unit])
-    open_pairs = open_pairs[shapely.intersects(districts[district[open_pairs]], units[unit[open_pairs]])]
-    kept = np.concatenate((np.flatnonzero(whole), open_pairs))
-    cut = shared_ground(units[unit[open_pairs]], districts[district[open_pairs]])
-    shape = np.concatenate((units[unit[whole]], cut))
-    area = areas(shape)
-    order = np.lexsort((district[kept], unit[kept]))
-    order = order[area[order] > 0.0]
-    return _Crossing(unit=unit[kept][order], district=district[kept][order], shape=shape[order], area=area[order])
+    order = np.lexsort((district, unit))
+    unit, district = unit[order], district[order]
+    found = share_ground(units, districts, unit, district, drawn=drawn)
+    kept = found.area > 0.0
+    return _Crossing(
+        unit=unit[kept],
+        district=district[kept],
+        shape=found.shape[kept],
+        area=found.area[kept],
+        is_ground=found.width[kept] >= ROUNDING_METRES,
+    )
 
 
 def _loads(grids: gpd.GeoDataFrame, cells: Cells, weight: str | None) -> tuple[str, Counts]:
@@ -174,7 +183,9 @@ def _loads(grids: gpd.GeoDataFrame, cells: Cells, weight: str | None) -> tuple[s
         known = HOUSEHOLDS in grids.columns and bool(grids[HOUSEHOLDS].notna().all())
         weight = HOUSEHOLDS if known else AREA
     if weight == AREA:
-        return AREA, np.rint(areas(cells.shapes) / ARE).astype(np.int64)
+        ground = areas(cells.shapes)
+        measure = ARE if ground.max(initial=0.0) <= MOST_ARES * ARE else SQUARE_KILOMETRE
+        return AREA, np.rint(ground / measure).astype(np.int64)
     loads = _loads_of(grids, weight)[cells.row]
     whole = np.rint(loads)
     if (whole != loads).any():
@@ -245,5 +256,8 @@ def _touching(crossing: _Crossing, small: NDArray[np.bool_]) -> tuple[Indices, I
     sliver = slivers[position]
     same = (crossing.district[sliver] == crossing.district[other]) & (sliver != other)
     sliver, other = sliver[same], other[same]
-    metres = np.round(shared_metres(crossing.shape[sliver], crossing.shape[other]), 2)
+    strands = min(os.cpu_count() or 1, len(sliver) // PAIRS_PER_STRAND + 1)
+    ones, others = np.array_split(crossing.shape[sliver], strands), np.array_split(crossing.shape[other], strands)
+    with ThreadPoolExecutor(strands) as pool:
+        metres = np.round(np.concatenate(list(pool.map(shared_metres, ones, others))), 2)
     return sliver[metres > 0.0], other[metres > 0.0], metres[metres > 0.0]

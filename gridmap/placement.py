@@ -7,25 +7,26 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gridmap.answer import Question, answer
+from gridmap.answer import Question, answer_all
 from gridmap.district import lower_bound
 from gridmap.division import NODE_LIMIT
 from gridmap.plan import Lock, Plan, Unmet
 from gridmap.proposal import propose
-from gridmap.roster import read_current, read_locks, read_seats, seats_without_place
+from gridmap.roster import Seat, read_current, read_locks, read_seats, seats_without_place
 from gridmap.survey import Ground, survey
 
-__all__ = ["TOLERANCE", "Lock", "Plan", "Unmet", "lower_bound", "place", "propose"]
+__all__ = ["KEEPING", "TOLERANCE", "Lock", "Plan", "Unmet", "lower_bound", "place", "propose"]
 
 TOLERANCE = 0.10  # assumed: the largest load may exceed the lower bound by a tenth
+KEEPING = 0.15  # a plan in force is kept, or re-cut with as few moves as can be, up to this much above the bound
 
 LINKS = ("seat", "grid", "district", "households", "position", "reason_key", "reason_facts")
 LEADS = ("grid", "seat", "households", "reason_key", "reason_facts")
 DISTRICTS = (
-    *("district", "seats", "pieces", "households", "largest", "bound", "cap"),
-    *("broken", "forced_broken", "moved", "distance", "proven"),
+    *("district", "seats", "pieces", "households", "largest", "bound", "gap", "cap"),
+    *("broken", "forced_broken", "moved", "distance", "objective", "kept", "proven"),
 )
-WHOLE = set(DISTRICTS[1:-1]) | {"position"}
+WHOLE = set(DISTRICTS) - {"district", "objective", "kept", "proven"} | {"position"}
 
 
 def place(
@@ -35,6 +36,7 @@ def place(
     current: pd.DataFrame | None = None,
     locks: Iterable[Lock] = (),
     tolerance: float = TOLERANCE,
+    keeping: float | None = KEEPING,
     links: Iterable[tuple[str, str]] = (),
     node_limit: int = NODE_LIMIT,
 ) -> Plan:
@@ -51,40 +53,51 @@ def place(
     household-metres; last, pieces from the heaviest down (equal: lower grid) go to the lower seat code. With more
     deputies than pieces they share, each piece divided equally, the odd households to the first.
 
+    Where a plan is in force, its district is left as it stands while everybody in it is still there, nobody new waits
+    for a piece, its locks agree and its largest load is within the bound raised by `keeping`; otherwise it is divided
+    anew within that cap or the tolerance, the larger of them. With `keeping` None the plan in force counts only in the
+    households moved.
+
     The order of rows and of locks changes nothing, and nor does doubling all households. A district whose search
     takes more than `node_limit` steps keeps the best answer found and says `proven` False beside its bound. Raises
     ValueError for frames that break this contract; what the papers cannot give is returned in `Plan.unmet`.
     """
-    if not (tolerance >= 0 and np.isfinite(tolerance)):
-        raise ValueError("the tolerance must be a number from 0 up")
+    for slack in (tolerance, keeping or 0.0):
+        if not (slack >= 0 and np.isfinite(slack)):
+            raise ValueError("the tolerance must be a number from 0 up")
     ground = survey(pieces, links)
     seats_by_code = read_seats(seats)
     held, unmet = read_locks(ground, seats_by_code, locks)
     before = read_current(current)
-    answers = [
-        answer(
-            Question(
-                ground=ground,
-                code=code,
-                rows=rows,
-                seats=tuple(seat for seat in seats_by_code.values() if seat.district == code),
-                locks=held.get(code, {}),
-                before=before,
-            ),
-            tolerance=tolerance,
-            node_limit=node_limit,
+    seats_of = _by_district(seats_by_code.values())
+    questions = [
+        Question(
+            ground=ground,
+            code=code,
+            rows=rows,
+            seats=tuple(seats_of.get(code, ())),
+            locks=held.get(code, {}),
+            before=before,
         )
         for code, rows in ground.districts.items()
     ]
+    answers = answer_all(questions, tolerance=tolerance, keeping=keeping, node_limit=node_limit)
     unmet += seats_without_place(ground, seats_by_code)
     unmet += [short for found in answers for short in found.unmet]
     rows_of_links = [row for found in answers for row in found.links]
     return Plan(
         links=_frame(rows_of_links, LINKS),
         leads=_frame(_leads(ground, rows_of_links), LEADS),
-        districts=_frame([found.line for found in answers], DISTRICTS).astype({"proven": bool}),
+        districts=_frame([found.line for found in answers], DISTRICTS).astype({"kept": bool, "proven": bool}),
         unmet=tuple(sorted(unmet, key=lambda short: (short.district, short.kind, str(sorted(short.facts.items()))))),
     )
+
+
+def _by_district(seats: Iterable[Seat]) -> dict[str, list[Seat]]:
+    sorted_by: dict[str, list[Seat]] = {}
+    for seat in seats:
+        sorted_by.setdefault(seat.district, []).append(seat)
+    return sorted_by
 
 
 def _leads(ground: Ground, links: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -33,8 +33,10 @@ class Plan:
     links      seat, grid, district, households (the seat's share), position (1 = first of those who share the piece),
                reason_key, reason_facts; in the order district, grid, position
     leads      grid, seat, households (that the seat answers for in the grid), reason_key, reason_facts; by grid
-    districts  district, seats, pieces, households, largest, bound, cap, broken (above forced_broken), forced_broken,
-               moved (households), distance (household-metres), proven; by district
+    districts  district, seats, pieces, households, largest, bound, gap (percent that the largest load is above the
+               bound, rounded up), cap, broken (above forced_broken), forced_broken, moved (households), distance
+               (household-metres), objective (what is compared, as text: broken, moved, largest, distance),
+               kept (the plan in force, as it stands), proven; by district
     unmet      kinds district_without_seat, district_without_piece, seat_without_district, lock_unknown,
                lock_cannot_hold, lock_conflict, load_above_tolerance, zero_households, not_proven
     """

@@ -13,8 +13,9 @@ from gridmap.district import (
     score,
     territories,
 )
-from gridmap.division import NODE_LIMIT, Division
+from gridmap.division import Division
 
+NODE_LIMIT = 200_000  # steps of one district's search, a second or two; only one far above usual size reaches it
 LARGEST_FIRST = (2, 0, 1, 3)
 AS_DECLARED = (0, 1, 2, 3)
 

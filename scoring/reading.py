@@ -10,6 +10,7 @@ from scoring.points import ROUNDINGS, tenths_of
 from scoring.rules import (
     CAPS,
     JOINTS,
+    LATES,
     RULE_CAPS,
     UNITS,
     WINDOWS_OF_QUOTA,
@@ -27,7 +28,7 @@ from scoring.rules import (
 KEYS: Mapping[str, Mapping[str, bool]] = {
     "book": {
         "name": True, "title": True, "version": True, "source": True, "quantum": True, "valid": True, "rules": True,
-        "assumed": False, "rounding": False, "order_of_caps": False, "categories": True, "total": False,
+        "assumed": False, "rounding": False, "order_of_caps": False, "late": False, "categories": True, "total": False,
         "bands": False, "quotas": False, "examples": False,
     },
     "words": {"zh": True, "en": True},
@@ -83,6 +84,7 @@ def read_book(clause: Clause) -> RuleBook:
         start=start,
         end=end,
         order_of_caps=fields["order_of_caps"].choices(CAPS) if "order_of_caps" in fields else CAPS,
+        late=fields["late"].choice(LATES) if "late" in fields else "next_open",
         categories={name: _category(one, quantum) for name, one in categories.items()},
         total=_total(fields["total"], quantum) if "total" in fields else Total(),
         bands=_bands(fields["bands"], quantum) if "bands" in fields else (),

@@ -11,6 +11,7 @@ Words = Mapping[str, str]  # the same words in `zh` and `en`
 
 UNITS = ("act", "hour", "half_day", "person")
 JOINTS = ("each", "divided")
+LATES = ("next_open", "nothing")  # what an act is worth that comes after its period was closed
 WINDOWS_OF_QUOTA = ("month", "quarter", "year", "term")
 RULE_CAPS = ("rule_day", "rule_month", "rule_quarter", "rule_year")
 CAPS = (*RULE_CAPS, "category_year", "total_year")
@@ -142,6 +143,7 @@ class RuleBook:
     start: date
     end: date | None
     order_of_caps: tuple[str, ...]
+    late: str  # next_open: a late act counts on the first open day; nothing: it is kept and earns nothing
     categories: Mapping[str, Category]
     total: Total
     bands: tuple[Band, ...]  # the highest first

@@ -10,10 +10,10 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Unit
 
-from congress.permissions import Viewer
+from congress.permissions import ROLES, Viewer
 from data.tables import Account, Session
 from services.act import Act, record
-from services.errors import UnknownActorError
+from services.errors import BadRequestError, ConflictError, UnknownActorError
 
 MAX_FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
@@ -59,7 +59,11 @@ def create_account(
     token: str | None = None,
     demo: bool = False,
 ) -> Account:
-    """Create an account with one role and one scope."""
+    """Create an account with one role and one scope. Raises BadRequestError and ConflictError."""
+    if role not in ROLES:
+        raise BadRequestError("error.role", role=role, known=" ".join(ROLES))
+    if unit.scalar(select(Account.id).where(Account.user == user)) is not None:
+        raise ConflictError("error.account_exists", user=user)
     account = Account(
         user=user, role=role, scope_code=scope, person_id=person, password_hash=PasswordHasher().hash(password),
         token_hash=digest(token) if token else None, demo=demo,

@@ -20,16 +20,17 @@ FIRST_LINK = "0" * 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Who acts, at which instant (aware), in which request."""
+    """Who acts, at which instant (aware), in which request; `zone` is where the instance's days begin and end."""
 
     actor: str
     at: datetime
     request_id: str = ""
+    zone: ZoneInfo = CIVIL
 
     @property
     def today(self) -> date:
-        """The civil date in Asia/Shanghai."""
-        return self.at.astimezone(CIVIL).date()
+        """The civil date where the instance is: in Asia/Shanghai unless another zone is given."""
+        return self.at.astimezone(self.zone).date()
 
 
 def chain(previous: str, at: datetime, actor: str, act: str, request_id: str, facts: Any) -> str:
@@ -76,7 +77,7 @@ def once(unit: Session, act: Act, name: str, asked: Any, do: Callable[[], Any]) 
         if done.asked != question:
             raise ConflictError("error.idempotency_reused")
         return done.answer
-    answer = do()
+    answer = json.loads(json.dumps(do()))  # the first answer looks as every later one will
     unit.add(Idempotency(key=key, actor=act.actor, act=name, asked=question, answer=answer, at=act.at))
     unit.flush()
     return answer

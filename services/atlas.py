@@ -1,8 +1,8 @@
 """The atlas: the generation and plan in force as one immutable snapshot that everything locates and draws from."""
 
 import hashlib
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
 from typing import Any
@@ -36,6 +36,7 @@ from gridmap.locate import CellIndex
 from services.errors import NotFoundError
 from services.instance import setting
 from services.placing import Layers, frame_of, load_layers
+from services.seats import away_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ class Atlas:
     pieces: pd.DataFrame  # layer, grid, district, households, share, weight, joined
     holders: dict[str, Holder]  # by seat code
     links: tuple[Link, ...]
-    by_piece: dict[tuple[str, str, str], tuple[Link, ...]]  # (layer, grid, district) -> in order of position
+    by_piece: dict[tuple[str, str, str], tuple[Link, ...]]  # (layer, grid, district) -> in order, maybe none
     by_grid: dict[str, tuple[Link, ...]]
     by_seat: dict[str, tuple[Link, ...]]
     leads: dict[tuple[str, str], tuple[str, dict[str, Any]]]  # (layer, grid) -> seat, reason
@@ -123,19 +124,21 @@ class Atlases:
         self._store = store
         self._keep = keep
         self._lock = Lock()
-        self._held: OrderedDict[tuple[int, int], Atlas] = OrderedDict()
+        self._held: OrderedDict[tuple[int, int, frozenset[str]], Atlas] = OrderedDict()
 
     def on(self, day: date) -> Atlas:
         """Give the atlas of a day. Raises NotFoundError when nothing is in force on it."""
         with self._store.reading() as unit:
             version = atlas_version(unit)
             row = in_force_on(unit, day)
-            key = (version, row.id)
+            generation = unit.get_one(Generation, row.generation_id)
+            away = away_on(unit, generation.term_id, day)
+            key = (version, row.id, away)
             with self._lock:
                 if key in self._held:
                     self._held.move_to_end(key)
                     return self._held[key]
-            atlas = build(unit, row, version)
+            atlas = build(unit, row, version, away)
         with self._lock:
             self._held[key] = atlas
             while len(self._held) > self._keep:
@@ -162,15 +165,17 @@ def in_force_on(unit: Session, day: date) -> InForce:
     return row
 
 
-def build(unit: Session, row: InForce, version: int) -> Atlas:
-    """Read everything in force into one snapshot."""
+def build(unit: Session, row: InForce, version: int, away: frozenset[str] = frozenset()) -> Atlas:
+    """Read everything in force into one snapshot; seats that do not count that day (`away`) answer for nothing."""
     generation = unit.get_one(Generation, row.generation_id)
     term = unit.get_one(Term, generation.term_id)
     plan = unit.get(PlanRow, row.plan_id) if row.plan_id is not None else None
     layers = load_layers(unit, generation)
     pieces = read_pieces(unit, generation)
-    links = read_links(unit, plan)
-    by_piece: dict[tuple[str, str, str], list[Link]] = {}
+    links = counting(read_links(unit, plan), away)
+    by_piece: dict[tuple[str, str, str], list[Link]] = {  # a piece that nobody answers for stands here too
+        (piece.layer, piece.grid, piece.district): [] for piece in each(pieces[pieces["joined"].isna()])
+    }
     by_grid: dict[str, list[Link]] = {}
     by_seat: dict[str, list[Link]] = {}
     for link in links:
@@ -180,18 +185,20 @@ def build(unit: Session, row: InForce, version: int) -> Atlas:
     stations = read_stations(unit, generation)
     metric = metric_crs(layers.grids)
     points = stations.geometry.to_crs(metric) if len(stations) else stations.geometry
-    holders = read_holders(unit, term, plan)
+    holders = {seat: holder for seat, holder in read_holders(unit, term, plan).items() if seat not in away}
     seats_by_id = {holder.seat_id: holder.seat for holder in holders.values()}
     leads = {
-        (lead.layer, lead.grid_code): (seats_by_id.get(lead.seat_id, ""), dict(lead.reason))
+        (lead.layer, lead.grid_code): (seats_by_id[lead.seat_id], dict(lead.reason))
         for lead in unit.scalars(select(LeadRow).where(LeadRow.plan_id == (plan.id if plan else -1)))
+        if lead.seat_id in seats_by_id
     }
     names = {
         code: name
         for frame in (layers.county, layers.towns, layers.villages)
         for code, name in zip(frame["code"], frame["name"], strict=True)
     }
-    digest = hashlib.sha256(f"{version}/{row.id}/{row.recorded_at.isoformat()}".encode()).hexdigest()
+    known = f"{version}/{row.id}/{row.recorded_at.isoformat()}/{' '.join(sorted(away))}"
+    digest = hashlib.sha256(known.encode()).hexdigest()
     return Atlas(
         version=f"{version}-{digest[:8]}",
         generation=generation.name,
@@ -227,6 +234,18 @@ def build(unit: Session, row: InForce, version: int) -> Atlas:
         first_contact=tuple(setting(unit, "locate.first_contact")),
         unmet=tuple(plan.summary.get("unmet", ())) if plan else (),
     )
+
+
+def counting(links: tuple[Link, ...], away: frozenset[str]) -> tuple[Link, ...]:
+    """Leave out the links of seats that do not count; who shared a piece with one of them moves up."""
+    kept = []
+    positions: Counter[tuple[str, str, str]] = Counter()
+    for link in links:
+        if link.seat not in away:
+            place = (link.layer, link.grid, link.district)
+            positions[place] += 1
+            kept.append(replace(link, position=positions[place]) if link.district and away else link)
+    return tuple(kept)
 
 
 def read_pieces(unit: Session, generation: Generation) -> pd.DataFrame:

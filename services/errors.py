@@ -46,6 +46,12 @@ class BadRequestError(ActError):
     status = 400
 
 
+class TooLargeError(ActError):
+    """More was sent than is taken at once."""
+
+    status = 413
+
+
 class FlawedError(ActError):
     """A paper with fatal flaws: nothing of it was taken."""
 

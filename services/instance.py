@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from congress.deliberation import READINGS
+from congress.levels import LEVELS
+from congress.permissions import RANKINGS
 from data.tables import Generation, Setting, Term
-from services.act import Act, record
+from services.act import Act, record, touch_atlas
 from services.errors import BadRequestError, ConflictError, NotFoundError
 
 
@@ -49,6 +53,48 @@ DEFAULTS: dict[str, Default] = {
     "placement.tolerance": Default(
         value=0.10, assumed=True, zh="最大负担允许超出下界的比例", en="how far the largest load may exceed its bound"
     ),
+    "map.public": Default(
+        value=False, assumed=False, zh="地图向公众公开(须先填审图号)", en="maps for the public (needs a review number)"
+    ),
+    "map.review_number": Default(
+        value="", assumed=False, zh="审图号,印在每幅公开地图上", en="map review number, printed on every public map"
+    ),
+    "map.reach_bands_m": Default(
+        value=[1000, 2000, 5000], assumed=True, zh="联络站服务半径分级(米)", en="distance bands around stations (m)"
+    ),
+    "map.unused_months": Default(
+        value=12, assumed=True, zh="联络站几个月没有活动算未启用", en="months without any activity: a station is unused"
+    ),
+    "map.tiles_above": Default(
+        value=5000, assumed=True, zh="网格多于这个数时用矢量瓦片", en="above this many grids the map uses vector tiles"
+    ),
+    "calendar.deliberation": Default(
+        value="fourth_thursday",
+        assumed=True,
+        zh="议事日:fourth_thursday 第四个周四,fourth_week 第四周(周一起)的周四",
+        en="deliberation day: the fourth Thursday, or the Thursday of the fourth week from Monday",
+    ),
+    "law.seats_most": Default(
+        value=3,
+        assumed=False,
+        zh="每个选区至多几名代表(选举法;0 为不限)",
+        en="most deputies of one district by law (0: any)",
+    ),
+    "activities.town_first": Default(
+        value=["town"],
+        assumed=True,
+        zh="哪些层级代表的履职先由镇街核实,再由市人大核实",
+        en="levels whose activities the town verifies before the congress",
+    ),
+    "activities.batch_number": Default(
+        value=5, assumed=True, zh="期末一小时内录入几项起提醒核实人", en="acts entered in one hour that are pointed out"
+    ),
+    "activities.deadline_days": Default(
+        value=3, assumed=True, zh="季末几天内集中录入才提醒", en="last days of a quarter in which a batch shows"
+    ),
+    "points.objection_days": Default(
+        value=10, assumed=True, zh="公示后几天内可以提异议", en="days in which an objection to a closed period is taken"
+    ),
     "law.population_deviation": Default(
         value=0.30, assumed=True, zh="每席人口偏离平均数的提醒界限", en="deviation of population per seat that is shown"
     ),
@@ -62,9 +108,13 @@ def setting(unit: Session, key: str) -> Any:
 
 
 def change_setting(unit: Session, act: Act, key: str, value: Any) -> None:
-    """Set a setting; unknown keys are refused."""
+    """Set a setting; unknown keys, and values that the setting cannot have, are refused."""
     if key not in DEFAULTS:
         raise BadRequestError("error.unknown_setting", setting=key, known=" ".join(sorted(DEFAULTS)))
+    if not fits(key, value):
+        raise BadRequestError("error.setting_value", setting=key, value=str(value))
+    if key == "map.public" and value and not str(setting(unit, "map.review_number")).strip():
+        raise ConflictError("error.map_unreviewed")
     row = unit.get(Setting, key)
     before = DEFAULTS[key].value if row is None else row.value
     if row is None:
@@ -72,6 +122,21 @@ def change_setting(unit: Session, act: Act, key: str, value: Any) -> None:
     else:
         row.value, row.assumed, row.row_version = value, False, row.row_version + 1
     record(unit, act, "setting.change", setting=key, before=before, after=value)
+    touch_atlas(unit)
+
+
+def fits(key: str, value: Any) -> bool:
+    """Tell whether a setting can have a value: of its default's type, a number finite and not below 0."""
+    default = DEFAULTS[key].value
+    if key == "rankings":
+        return value in RANKINGS
+    if key == "calendar.deliberation":
+        return value in READINGS
+    if key == "locate.first_contact":
+        return isinstance(value, list) and set(value) <= set(LEVELS) and len(set(value)) == len(value)
+    if isinstance(default, bool) or not isinstance(default, (int, float)):
+        return isinstance(value, type(default))
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < inf
 
 
 def open_term(
@@ -80,6 +145,11 @@ def open_term(
     """Open a term (届)."""
     if unit.scalar(select(Term).where(Term.name == name)) is not None:
         raise ConflictError("error.term_exists", term=name)
+    if ends_on is not None and ends_on <= starts_on:
+        raise BadRequestError("error.empty_span", starts=starts_on.isoformat(), ends=ends_on.isoformat())
+    same_day = unit.scalar(select(Term).where(Term.starts_on == starts_on))
+    if same_day is not None:
+        raise ConflictError("error.term_starts_that_day", term=same_day.name, on=starts_on.isoformat())
     term = Term(name=name, name_en=name_en, starts_on=starts_on, ends_on=ends_on)
     unit.add(term)
     unit.flush()
@@ -87,30 +157,51 @@ def open_term(
     return term
 
 
-def the_term(unit: Session, name: str | None = None) -> Term:
-    """Find the named term, or the one open term."""
+def the_term(unit: Session, name: str | None = None, *, on: date | None = None) -> Term:
+    """Find the named term, or the earliest that is not frozen (on a day): one that is being prepared must be named."""
     if name:
         term = unit.scalar(select(Term).where(Term.name == name))
         if term is None:
             raise NotFoundError("error.no_such_term", term=name)
         return term
-    terms = unit.scalars(select(Term).where(Term.state == "open").order_by(Term.starts_on.desc())).all()
-    if not terms:
+    terms = unit.scalars(select(Term).order_by(Term.starts_on, Term.id)).all()
+    term = next((term for term in terms if not is_frozen(term, on)), None)
+    if term is None:
         raise NotFoundError("error.no_term")
-    return terms[0]
+    return term
 
 
-def the_generation(unit: Session, act: Act, term: Term, name: str | None, *, synthetic: bool = False) -> Generation:
-    """Find the generation that an import goes into, opening it when it is new."""
+def is_frozen(term: Term, on: date | None = None) -> bool:
+    """Tell whether a term is frozen; one that is handed over ahead of time is so from its end."""
+    return term.state == "frozen" and (on is None or term.ends_on is None or term.ends_on <= on)
+
+
+def refuse_frozen(term: Term, on: date) -> None:
+    """Refuse to change anything of a frozen term. Raises ConflictError."""
+    if is_frozen(term, on):
+        raise ConflictError("error.term_frozen", term=term.name, on=(term.ends_on or on).isoformat())
+
+
+def the_generation(
+    unit: Session, act: Act, term: Term, name: str | None, *, synthetic: bool = False, in_force_first: bool = False
+) -> Generation:
+    """Find the generation that an import goes into, opening it when it is new.
+
+    Without a name it is the newest that is still loading, else the newest of the term; with `in_force_first` the one
+    in force, if there is one. Raises ConflictError when the named one belongs to another term.
+    """
     if name:
         found = unit.scalar(select(Generation).where(Generation.name == name))
     else:
         all_of_term = unit.scalars(
             select(Generation).where(Generation.term_id == term.id).order_by(Generation.id.desc())
         ).all()
-        loading = [row for row in all_of_term if row.state == "loading"]
-        found = loading[0] if loading else (all_of_term[0] if all_of_term else None)
+        order = ("active", "loading") if in_force_first else ("loading",)
+        wanted = [row for state in order for row in all_of_term if row.state == state]
+        found = next(iter([*wanted, *all_of_term]), None)
     if found is not None:
+        if found.term_id != term.id:
+            raise ConflictError("error.generation_of_other_term", generation=found.name, term=term.name)
         return found
     generation = Generation(
         term_id=term.id,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from congress.levels import LEVELS
@@ -20,8 +20,11 @@ from data.tables import (
     Grid,
     GridWorker,
     Person,
+    PersonMatch,
     Piece,
+    PlanRow,
     Seat,
+    SeatEvent,
     Station,
     Term,
 )
@@ -84,6 +87,12 @@ def geometries(frame: pd.DataFrame) -> list[Any]:
     return [None if shape is None or shape.is_empty else shape for shape in frame.geometry]
 
 
+def set_plans_aside(unit: Session, generation: Generation) -> None:
+    """Set aside the plans that were made for pieces which are no longer there; they cannot be put in force."""
+    waiting = PlanRow.state.in_(["proposed", "approved"])
+    unit.execute(update(PlanRow).where(PlanRow.generation_id == generation.id, waiting).values(state="set_aside"))
+
+
 def keep_areas(unit: Session, incoming: Incoming) -> tuple[int, int]:
     """Replace the areas of a loading generation."""
     frame = incoming.reading.frame
@@ -112,6 +121,7 @@ def keep_districts(unit: Session, incoming: Incoming) -> tuple[int, int]:
         delete(District).where(District.generation_id == incoming.generation.id, District.layer == incoming.layer)
     )
     unit.execute(delete(Piece).where(Piece.generation_id == incoming.generation.id, Piece.layer == incoming.layer))
+    set_plans_aside(unit, incoming.generation)
     rows = rows_of(
         {
             "generation_id": [incoming.generation.id] * len(frame),
@@ -136,6 +146,7 @@ def keep_grids(unit: Session, incoming: Incoming) -> tuple[int, int]:
     frame = incoming.reading.frame
     unit.execute(delete(Grid).where(Grid.generation_id == incoming.generation.id))
     unit.execute(delete(Piece).where(Piece.generation_id == incoming.generation.id))
+    set_plans_aside(unit, incoming.generation)
     rows = rows_of(
         {
             "generation_id": [incoming.generation.id] * len(frame),
@@ -215,11 +226,8 @@ def keep_people(unit: Session, incoming: Incoming) -> tuple[int, int]:
             "sex": text(frame, "sex"),
             "birth_year": number(frame, "birth_year"),
             "synthetic": list(flag(frame, "synthetic")),
-            "row_version": [1] * len(frame),
         }
     )
-    for row in rows:
-        row.pop("row_version")
     return merge(unit, Person, rows, key=("code",))
 
 
@@ -227,7 +235,8 @@ def keep_seats(unit: Session, incoming: Incoming) -> tuple[int, int]:
     """Bring the seats of a term up to date."""
     frame = incoming.reading.frame
     codes = text(frame, "code")
-    ids = {code: person for code, person in unit.execute(select(Person.code, Person.id))}  # noqa: C416
+    ids = people_by_code(unit)
+    ended = ended_by_decision(unit, incoming.term)
     rows = rows_of(
         {
             "id": [stable_id("s", incoming.term.name, code) for code in codes],
@@ -243,7 +252,7 @@ def keep_seats(unit: Session, incoming: Incoming) -> tuple[int, int]:
             "role": text(frame, "role"),
             "group_name": text(frame, "group"),
             "starts_on": [day or incoming.term.starts_on for day in dates(frame, "from")],
-            "ends_on": dates(frame, "to"),
+            "ends_on": [ended.get(code, day) for code, day in zip(codes, dates(frame, "to"), strict=True)],
             "decided_grid_code": text(frame, "grid"),
             "decided_on": dates(frame, "decided_on"),
             "decision": text(frame, "decision"),
@@ -251,6 +260,22 @@ def keep_seats(unit: Session, incoming: Incoming) -> tuple[int, int]:
         }
     )
     return merge(unit, Seat, rows, key=("code",), within=(Seat.term_id == incoming.term.id,))
+
+
+def people_by_code(unit: Session) -> dict[str, str]:
+    """Map every roster number to the id of its person; a continuing deputy answers to the old and the new number."""
+    ids = dict(unit.execute(select(Person.code, Person.id)).all())
+    return ids | dict(unit.execute(select(PersonMatch.code, PersonMatch.person_id).where(PersonMatch.same)).all())
+
+
+def ended_by_decision(unit: Session, term: Term) -> dict[str, Any]:
+    """Map the seats that a recorded decision ended to that day: a roster file does not bring them back."""
+    query = (
+        select(Seat.code, Seat.ends_on)
+        .join(SeatEvent, SeatEvent.seat_id == Seat.id)
+        .where(Seat.term_id == term.id, SeatEvent.kind.not_in(["suspended", "by_election"]))
+    )
+    return dict(unit.execute(query).all())
 
 
 def keep_gridworkers(unit: Session, incoming: Incoming) -> tuple[int, int]:
@@ -321,9 +346,12 @@ def participants(
 ) -> list[dict[str, Any]]:
     """List who took part in which activity, each at the one seat it counts for."""
     seats: dict[str, list[Seat]] = {}
-    query = select(Person.code, Seat).join(Seat, Seat.person_id == Person.id).where(Seat.term_id == term.id)
-    for code, seat in unit.execute(query.order_by(Seat.code)):
-        seats.setdefault(code, []).append(seat)
+    codes: dict[str, list[str]] = {}
+    for code, person in people_by_code(unit).items():
+        codes.setdefault(person, []).append(code)
+    for seat in unit.scalars(select(Seat).where(Seat.term_id == term.id).order_by(Seat.code)):
+        for code in codes[seat.person_id]:
+            seats.setdefault(code, []).append(seat)
     towns = town_of_place(unit, generation)
     people = []
     for row, names, level in zip(rows, text(frame, "people"), text(frame, "level"), strict=True):

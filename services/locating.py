@@ -1,6 +1,7 @@
 """Locate: from a point to its grid, pieces and districts, and to the deputies linked there, each with a reason."""
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,19 +106,18 @@ def locate(atlas: Atlas, lon: float, lat: float, datum: Datum) -> Located:
     if not (np.isfinite(lon) and np.isfinite(lat)):
         raise BadRequestError("error.coordinate_not_a_number")
     xs, ys = datum.to_lonlat(np.array([lon]), np.array([lat]))
-    if not (abs(xs[0]) <= 180 and abs(ys[0]) <= 90):
+    if not on_earth(xs, ys)[0]:
         raise BadRequestError("error.coordinate_out_of_range", datum=datum.name)
     row = int(atlas.grid_index.locate(xs, ys)[0])
-    outside_m = 0.0
-    if row < 0:
+    outside, outside_m = row < 0, 0.0
+    if outside:
         nearest, metres = atlas.grid_index.nearest(xs, ys)
         if not metres[0] <= atlas.reach_m:  # not a number: from the far side of the Earth there is no nearest
             raise NotFoundError("error.outside_reach", reach=round(atlas.reach_m))
-        outside_m = round(float(metres[0]), 1)
-        row = int(nearest[0])
-    border = 0.0 if outside_m else float(atlas.grid_index.border_metres(xs, ys, np.array([row]))[0])
+        row, outside_m = int(nearest[0]), float(metres[0])
+    border = 0.0 if outside else float(atlas.grid_index.border_metres(xs, ys, np.array([row]))[0])
     grid = atlas.layers.grids.iloc[row]
-    pieces = pieces_at(atlas, xs, ys, row, outside=outside_m > 0)
+    pieces = pieces_at(atlas, xs, ys, row, outside=outside)
     responsible, others = deputies_at(atlas, str(grid["code"]), pieces)
     _, near_rows, near_metres = atlas.grid_index.near(xs, ys, atlas.near_m)
     near = sorted(
@@ -131,9 +131,9 @@ def locate(atlas: Atlas, lon: float, lat: float, datum: Datum) -> Located:
         lon=round(float(xs[0]), 7),
         lat=round(float(ys[0]), 7),
         datum=datum.name,
-        outside=outside_m > 0,
-        outside_m=outside_m,
-        on_border=not outside_m and border == 0.0,
+        outside=outside,
+        outside_m=round(outside_m, 1),
+        on_border=not outside and border == 0.0,
         border_m=round(border, 1),
         grid=Named(code=str(grid["code"]), name=str(grid["name"])),
         village=Named(code=village, name=atlas.names.get(village, village)) if village else None,
@@ -151,15 +151,20 @@ def locate(atlas: Atlas, lon: float, lat: float, datum: Datum) -> Located:
             )
             for metres, other in near
         ),
-        reason=reason_of(outside_m, border),
+        reason=reason_of(outside, outside_m, border),
         versions={"atlas": atlas.version, "generation": atlas.generation, "plan": atlas.plan, "term": atlas.term},
         synthetic=atlas.synthetic,
     )
 
 
-def reason_of(outside_m: float, border: float) -> dict[str, Any]:
+def on_earth(xs: np.ndarray[Any, Any], ys: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Mark the points whose longitude and latitude exist; what is not finite does not."""
+    return np.asarray((np.abs(xs) <= 180.0) & (np.abs(ys) <= 90.0))
+
+
+def reason_of(outside: bool, outside_m: float, border: float) -> dict[str, Any]:
     """Say by which rule the grid was chosen."""
-    if outside_m:
+    if outside:
         return {"key": "locate.nearest", "facts": {"metres": round(outside_m)}}
     if border == 0.0:
         return {"key": "locate.on_border", "facts": {}}
@@ -184,7 +189,10 @@ def pieces_at(
         if here < 0:
             continue
         code = str(districts["code"].iloc[here])
-        through = answering_grid(atlas, layer, grid, code, xs, ys)
+        through = own_answer(atlas, layer, grid, code)
+        if through is None:
+            _, touching = atlas.grid_index.containing(xs, ys)
+            through = border_answer(atlas, layer, grid, code, atlas.layers.grids["code"].to_numpy()[touching])
         found.append(
             PieceAt(
                 layer=layer,
@@ -196,26 +204,21 @@ def pieces_at(
     return tuple(found)
 
 
-def answering_grid(
-    atlas: Atlas, layer: str, grid: str, district: str, xs: np.ndarray[Any, Any], ys: np.ndarray[Any, Any]
-) -> str:
-    """Name the grid of the piece that answers for a point of `district`: its own, or the one its sliver joined.
+def own_answer(atlas: Atlas, layer: str, grid: str, district: str) -> str | None:
+    """Name the grid of the piece that answers for (grid, district): its own, or the one its sliver joined."""
+    return grid if (layer, grid, district) in atlas.by_piece else atlas.joined.get((layer, grid, district))
 
-    On a border the lower grid may not reach into the district; then the lowest grid at the point that does answers.
+
+def border_answer(atlas: Atlas, layer: str, grid: str, district: str, touching: Iterable[str]) -> str:
+    """Name the grid that answers where the point's own one does not reach into the district, as on a border.
+
+    The lowest of the `touching` grids that does answers, else the lowest of the district, else the grid itself.
     """
-    if (layer, grid, district) in atlas.by_piece:
-        return grid
-    if (layer, grid, district) in atlas.joined:
-        return atlas.joined[layer, grid, district]
-    codes = atlas.layers.grids["code"].to_numpy()
-    _, rows = atlas.grid_index.containing(xs, ys)
-    for code in sorted(str(codes[row]) for row in rows):
-        if (layer, code, district) in atlas.by_piece:
-            return code
-        if (layer, code, district) in atlas.joined:
-            return atlas.joined[layer, code, district]
-    of_district = sorted(key[1] for key in atlas.by_piece if key[0] == layer and key[2] == district)
-    return of_district[0] if of_district else grid
+    for code in sorted(touching):
+        through = own_answer(atlas, layer, code, district)
+        if through is not None:
+            return through
+    return min((key[1] for key in atlas.by_piece if key[0] == layer and key[2] == district), default=grid)
 
 
 def deputies_at(
@@ -283,95 +286,128 @@ BATCH_COLUMNS = (
     "grid", "grid_name", "village", "town", "county_district", "town_district", "town_deputy", "county_deputy",
     "outside", "metres_outside", "on_border", "error",
 )  # fmt: skip
+ROW_ERRORS = (
+    "坐标不是数字 / the coordinate is not a number",
+    "坐标超出范围 / the coordinate is out of range",
+    "距最近网格过远 / too far from the nearest grid",
+)
 
 
 def locate_many(atlas: Atlas, rows: pd.DataFrame, datum: Datum) -> pd.DataFrame:
     """Answer for many points at once: the input's columns, then BATCH_COLUMNS; order kept, errors per row.
 
-    `rows` has text columns lon and lat (or longitude/latitude, 经度/纬度).
+    `rows` has columns of text or numbers lon and lat (or longitude/latitude, 经度/纬度). An input column that is named
+    like one of the answer's gives way to it. Raises BadRequestError when the coordinates' columns are not found.
     """
     lon_name, lat_name = coordinate_columns(rows)
-    lon = pd.to_numeric(rows[lon_name], errors="coerce").to_numpy(dtype=float)
-    lat = pd.to_numeric(rows[lat_name], errors="coerce").to_numpy(dtype=float)
-    readable = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 1e8) & (np.abs(lon) <= 1e8)
+    lon, lat = numbers(rows[lon_name]), numbers(rows[lat_name])
+    readable = np.isfinite(lon) & np.isfinite(lat)
     xs, ys = datum.to_lonlat(np.where(readable, lon, 0.0), np.where(readable, lat, 0.0))
-    sound = readable & np.isfinite(xs) & np.isfinite(ys) & (np.abs(xs) <= 180) & (np.abs(ys) <= 90)
+    sound = readable & on_earth(xs, ys)
     xs, ys = np.where(sound, xs, 0.0), np.where(sound, ys, 0.0)
     found = np.where(sound, atlas.grid_index.locate(xs, ys), -1)
-    away = np.zeros(len(rows))
-    lost = np.flatnonzero(sound & (found < 0))
+    outside, away = sound & (found < 0), np.zeros(len(rows))
+    lost = np.flatnonzero(outside)
     if len(lost):
         nearest, metres = atlas.grid_index.nearest(xs[lost], ys[lost])
-        away[lost] = metres
-        found[lost] = np.where(metres <= atlas.reach_m, nearest, -1)
-    out = rows.copy()
-    grids = atlas.layers.grids
-    inside = found >= 0
+        within = (nearest >= 0) & (metres <= atlas.reach_m)
+        away[lost], found[lost] = np.where(nearest >= 0, metres, 0.0), np.where(within, nearest, -1)
+    answered = found >= 0
+    out: dict[str, Any] = {}
     for name, column in (("grid", "code"), ("grid_name", "name"), ("village", "village"), ("town", "town")):
-        values = np.full(len(rows), "", dtype=object)
-        values[inside] = grids[column].to_numpy()[found[inside]]
-        out[name] = values
-    for layer in ("county", "town"):
-        districts, deputies = district_answers(atlas, layer, xs, ys, found)
-        out[f"{layer}_district"] = districts
-        out[f"{layer}_deputy"] = deputies
-    out = out[[*rows.columns, "grid", "grid_name", "village", "town", "county_district", "town_district",
-               "town_deputy", "county_deputy"]]  # fmt: skip
-    border = np.zeros(len(rows), dtype=bool)
-    at_border = np.flatnonzero(inside & (away == 0))
-    if len(at_border):
-        point, _ = atlas.grid_index.containing(xs[at_border], ys[at_border])
-        border[at_border] = np.bincount(point, minlength=len(at_border)) > 1
-    out["outside"] = np.where(inside & (away > 0), "true", "false")
-    out["metres_outside"] = np.where(away > 0, np.round(away, 1), 0.0)
-    out["on_border"] = np.where(border, "true", "false")
-    out["error"] = np.select(
-        [~readable, ~sound, ~inside],
-        [
-            "坐标不是数字 / the coordinate is not a number",
-            "坐标超出范围 / the coordinate is out of range",
-            "距最近网格过远 / too far from the nearest grid",
-        ],
-        default="",
-    )
-    return out
+        out[name] = picked(atlas.layers.grids[column].to_numpy(), found)
+    for layer in LAYERS:
+        out[f"{layer}_district"], out[f"{layer}_deputy"] = district_answers(atlas, layer, xs, ys, found, outside)
+    on_border = np.zeros(len(rows), dtype=bool)
+    inside = np.flatnonzero(answered & ~outside)
+    on_border[inside] = atlas.grid_index.on_border(xs[inside], ys[inside], found[inside])
+    out["outside"] = np.where(answered & outside, "true", "false")
+    out["metres_outside"] = np.round(away, 1)
+    out["on_border"] = np.where(on_border, "true", "false")
+    out["error"] = np.select([~readable, ~sound, ~answered], list(ROW_ERRORS), default="")
+    return rows.assign(**{name: out[name] for name in BATCH_COLUMNS})
+
+
+def numbers(cells: "pd.Series[Any]") -> np.ndarray[Any, Any]:
+    """Read a column of coordinates, full-width digits too; what is no number is NaN."""
+    return np.asarray(pd.to_numeric(cells.map(_plain), errors="coerce"), dtype=np.float64)
+
+
+def _plain(cell: Any) -> Any:
+    """Give a cell that may be a number, None for any other."""
+    if isinstance(cell, str):
+        return cell if cell.isascii() else unicodedata.normalize("NFKC", cell)
+    return cell if isinstance(cell, (int, float)) and not isinstance(cell, bool) else None
+
+
+def picked(values: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Take each point's value from its row, empty text where the row is -1."""
+    return np.asarray(np.append(values.astype(object), "")[rows])
 
 
 def district_answers(
-    atlas: Atlas, layer: str, xs: np.ndarray[Any, Any], ys: np.ndarray[Any, Any], found: np.ndarray[Any, Any]
+    atlas: Atlas,
+    layer: str,
+    xs: np.ndarray[Any, Any],
+    ys: np.ndarray[Any, Any],
+    found: np.ndarray[Any, Any],
+    outside: np.ndarray[Any, Any],
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Give each point's district code of a layer and the name of the first deputy linked there, empty where none."""
-    districts = np.full(len(found), "", dtype=object)
-    deputies = np.full(len(found), "", dtype=object)
     index = atlas.district_index.get(layer)
     if index is None:
-        return districts, deputies
-    inside = np.flatnonzero(found >= 0)
-    rows = index.locate(xs[inside], ys[inside])
-    lost = np.flatnonzero(rows < 0)
+        return np.full(len(found), "", dtype=object), np.full(len(found), "", dtype=object)
+    rows = np.full(len(found), -1, dtype=np.intp)
+    answered = np.flatnonzero(found >= 0)
+    rows[answered] = index.locate(xs[answered], ys[answered])
+    lost = np.flatnonzero((found >= 0) & outside & (rows < 0))
     if len(lost):
-        nearest, metres = index.nearest(xs[inside[lost]], ys[inside[lost]])
-        inside_grid = atlas.grid_index.locate(xs[inside[lost]], ys[inside[lost]]) >= 0
-        rows[lost] = np.where((metres <= atlas.reach_m) & ~inside_grid, nearest, -1)
-    known = rows >= 0
-    codes = atlas.layers.districts[layer]["code"].to_numpy()
-    districts[inside[known]] = codes[rows[known]]
-    grid_codes = atlas.layers.grids["code"].to_numpy()
-    first: dict[tuple[str, str], str] = {}
-    for point in inside[known]:
-        grid, district = str(grid_codes[found[point]]), str(districts[point])
-        pair = (grid, district)
-        regular = (layer, grid, district) in atlas.by_piece or (layer, grid, district) in atlas.joined
-        if regular and pair in first:
-            deputies[point] = first[pair]
-            continue
-        through = answering_grid(atlas, layer, grid, district, xs[point : point + 1], ys[point : point + 1])
-        links = atlas.by_piece.get((layer, through, district), ())
-        name = atlas.holders[links[0].seat].name if links else ""
-        if regular:
-            first[pair] = name
-        deputies[point] = name
-    return districts, deputies
+        nearest, metres = index.nearest(xs[lost], ys[lost])
+        rows[lost] = np.where(metres <= atlas.reach_m, nearest, -1)
+    known = np.flatnonzero(rows >= 0)
+    deputies = np.full(len(found), "", dtype=object)
+    deputies[known] = first_deputies(atlas, layer, xs[known], ys[known], found[known], rows[known])
+    return picked(atlas.layers.districts[layer]["code"].to_numpy(), rows), deputies
+
+
+def first_deputies(
+    atlas: Atlas,
+    layer: str,
+    xs: np.ndarray[Any, Any],
+    ys: np.ndarray[Any, Any],
+    found: np.ndarray[Any, Any],
+    rows: np.ndarray[Any, Any],
+) -> np.ndarray[Any, Any]:
+    """Name the first deputy of each point's piece; each pair of grid and district is looked up once."""
+    grids = atlas.layers.grids["code"].to_numpy()
+    districts = atlas.layers.districts[layer]["code"].to_numpy()
+    pairs, of_pair = np.unique(found * len(districts) + rows, return_inverse=True)
+    through = [own_answer(atlas, layer, grids[p // len(districts)], districts[p % len(districts)]) for p in pairs]
+    names = [
+        "" if grid is None else first_deputy(atlas, layer, grid, districts[pair % len(districts)])
+        for pair, grid in zip(pairs, through, strict=True)
+    ]
+    deputies = np.array([*names, ""], dtype=object)[of_pair]
+    loose = np.flatnonzero(np.array([grid is None for grid in through], dtype=bool)[of_pair])
+    point, touching = atlas.grid_index.containing(xs[loose], ys[loose])
+    around: dict[int, list[str]] = {}
+    for one, row in zip(point.tolist(), touching.tolist(), strict=True):
+        around.setdefault(one, []).append(grids[row])
+    met: dict[tuple[int, tuple[str, ...]], str] = {}
+    for position, one in enumerate(loose.tolist()):
+        case = (int(of_pair[one]), tuple(around.get(position, ())))
+        if case not in met:
+            district = districts[rows[one]]
+            grid = border_answer(atlas, layer, grids[found[one]], district, case[1])
+            met[case] = first_deputy(atlas, layer, grid, district)
+        deputies[one] = met[case]
+    return deputies
+
+
+def first_deputy(atlas: Atlas, layer: str, grid: str, district: str) -> str:
+    """Name the first deputy linked to a piece, empty where none is."""
+    links = atlas.by_piece.get((layer, grid, district), ())
+    return atlas.holders[links[0].seat].name if links else ""
 
 
 def coordinate_columns(rows: pd.DataFrame) -> tuple[str, str]:

@@ -38,7 +38,8 @@ from gridmap.plan import Lock, Plan
 from gridmap.proposal import propose
 from services.act import Act, record, touch_atlas
 from services.errors import ConflictError, NotFoundError
-from services.instance import setting, the_term
+from services.instance import refuse_frozen, setting, the_term
+from services.seats import counting_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,11 @@ def grid_weights(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def cut(unit: Session, generation: Generation, layers: Layers) -> dict[str, gpd.GeoDataFrame]:
-    """Cut the pieces of every layer and remember them."""
+    """Cut the pieces of every layer and remember them; those of a generation in use stay as they were cut."""
+    if generation.state != "loading":
+        standing = standing_pieces(unit, generation)
+        if standing:
+            return standing
     cut_now: dict[str, gpd.GeoDataFrame] = {}
     unit.execute(delete(Piece).where(Piece.generation_id == generation.id))
     sliver = float(setting(unit, "placement.sliver"))
@@ -163,6 +168,22 @@ def cut(unit: Session, generation: Generation, layers: Layers) -> dict[str, gpd.
     return cut_now
 
 
+def standing_pieces(unit: Session, generation: Generation) -> dict[str, gpd.GeoDataFrame]:
+    """Read the pieces of every layer as they were cut."""
+    query = (
+        select(Piece.layer, Piece.grid_code, Piece.district_code, Piece.households, Piece.share, Piece.weight,
+               Piece.joined_grid_code, Piece.geometry)
+        .where(Piece.generation_id == generation.id)
+        .order_by(Piece.district_code, Piece.grid_code)
+    )  # fmt: skip
+    frame = frame_of(unit.execute(query), ("layer", "grid", "district", "households", "share", "weight", "joined"))
+    return {
+        layer: frame[frame["layer"] == layer].drop(columns="layer").reset_index(drop=True)
+        for layer in LAYERS
+        if (frame["layer"] == layer).any()
+    }
+
+
 def seats_of(unit: Session, term: Term, on: date) -> pd.DataFrame:
     """Read the seats that count on a day, with their person's code and name, sorted by code."""
     query = (
@@ -171,7 +192,7 @@ def seats_of(unit: Session, term: Term, on: date) -> pd.DataFrame:
             Seat.decided_grid_code, Seat.decided_on, Seat.decision, Seat.person_id, Person.name,
         )
         .join(Person, Person.id == Seat.person_id)
-        .where(Seat.term_id == term.id, Seat.starts_on <= on, (Seat.ends_on.is_(None)) | (Seat.ends_on > on))
+        .where(Seat.term_id == term.id, *counting_on(on))
         .order_by(Seat.code)
     )  # fmt: skip
     columns = ["id", "seat", "level", "district", "town", "village", "station", "decided_grid", "decided_on",
@@ -193,16 +214,36 @@ def with_places(seats: pd.DataFrame, layers: Layers) -> pd.DataFrame:
     )
 
 
-def links_in_force(unit: Session, generation: Generation) -> pd.DataFrame:
-    """Read the links of the plan in force, if it belongs to this generation: seat, layer, grid, district."""
-    plan = unit.scalar(select(PlanRow.id).where(PlanRow.state == "in_force", PlanRow.generation_id == generation.id))
+def links_in_force(unit: Session, generation: Generation, on: date) -> pd.DataFrame:
+    """Read the links of the plan in force on a day, if it belongs to this generation.
+
+    Gives DataFrame[seat, layer, grid, district, basis, reason].
+    """
+    plan = unit.scalars(
+        select(InForce.plan_id)
+        .where(InForce.generation_id == generation.id, InForce.valid_from <= on,
+               (InForce.valid_to.is_(None)) | (InForce.valid_to > on))
+        .order_by(InForce.id.desc())
+    ).first()  # fmt: skip
     query = (
-        select(Seat.code, LinkRow.layer, LinkRow.grid_code, LinkRow.district_code)
+        select(Seat.code, LinkRow.layer, LinkRow.grid_code, LinkRow.district_code, LinkRow.basis, LinkRow.reason)
         .join(Seat, Seat.id == LinkRow.seat_id)
-        .where(LinkRow.plan_id == plan, LinkRow.basis == "district")
+        .where(LinkRow.plan_id == plan)
+        .order_by(Seat.code, LinkRow.id)
     )
     rows = [tuple(row) for row in unit.execute(query)] if plan is not None else []
-    return pd.DataFrame(rows, columns=["seat", "layer", "grid", "district"])
+    return pd.DataFrame(rows, columns=["seat", "layer", "grid", "district", "basis", "reason"])
+
+
+def proposals_in_force(unit: Session, generation: Generation) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Read the grid and the reason of every seat that the plan in force places by proposal."""
+    query = (
+        select(Seat.code, LinkRow.grid_code, LinkRow.reason)
+        .join(Seat, Seat.id == LinkRow.seat_id)
+        .join(PlanRow, PlanRow.id == LinkRow.plan_id)
+        .where(PlanRow.state == "in_force", PlanRow.generation_id == generation.id, LinkRow.basis == "proposal")
+    )
+    return {seat: (grid, dict(reason)) for seat, grid, reason in unit.execute(query)}
 
 
 def latest_generation(unit: Session, term: Term, name: str | None) -> Generation:
@@ -223,13 +264,16 @@ def propose_plan(
 
     With `repair`, every link in force that still holds is locked, so that only what a change forces is moved.
     """
-    the = the_term(unit, term)
+    the = the_term(unit, term, on=act.today)
+    refuse_frozen(the, act.today)
+    day = max(act.today, the.starts_on)
     ground = latest_generation(unit, the, generation)
     layers = load_layers(unit, ground)
     if not len(layers.grids):
         raise ConflictError("error.no_grids", generation=ground.name)
-    seats = with_places(seats_of(unit, the, act.today), layers)
-    in_force = links_in_force(unit, ground)
+    seats = with_places(seats_of(unit, the, day), layers)
+    standing = links_in_force(unit, ground, day)
+    in_force = standing[standing["basis"] == "district"]
     pieces = cut(unit, ground, layers)
 
     holders = dict(zip(seats["seat"], seats["name"], strict=True))
@@ -253,7 +297,11 @@ def propose_plan(
             tolerance=float(setting(unit, "placement.tolerance")),
         )
         keep_layer(plan, layer, holders, links, leads, districts)
-        unmet += [{"layer": layer, "kind": u.kind, "district": u.district, **u.facts} for u in plan.unmet]
+        unmet += [
+            {"layer": layer, "kind": u.kind, "district": u.district, **u.facts}
+            for u in plan.unmet
+            if not (repair and u.kind == "lock_conflict")  # the plan in force shares that piece already
+        ]
         unmet += [
             {"layer": layer, "kind": "grid_outside_districts", "grid": row.grid, "share": round(float(row.share), 4)}
             for row in each(uncovered(layers.grids, layers.districts[layer]))
@@ -261,7 +309,7 @@ def propose_plan(
         ]
     index = CellIndex(layers.grids)
     links += work_unit_links(layers, seats, index, unmet)
-    links += decided_links(layers, seats, unmet)
+    links += decided_links(layers, seats, unmet, proposals_in_force(unit, ground) if repair else {})
 
     ids = dict(zip(seats["seat"], seats["id"], strict=True))
     plan_row = PlanRow(
@@ -361,13 +409,20 @@ def plain(value: Any) -> Any:
 
 
 def standing_locks(now: pd.DataFrame, pieces: gpd.GeoDataFrame, seats: pd.DataFrame) -> list[Lock]:
-    """Lock every link in force whose piece and seat are both still there."""
+    """Lock every link in force whose piece and seat are both still there.
+
+    Where a deputy has come and nobody has left a piece for them, their district is not locked: it is divided anew, with
+    the fewest moves.
+    """
     there = set(zip(pieces["grid"], pieces["district"], strict=True))
     of_district = set(zip(seats["seat"], seats["district"], strict=True))
+    held = [row for row in each(now) if (row.grid, row.district) in there and (row.seat, row.district) in of_district]
+    newcomers = {district for seat, district in of_district - {(row.seat, row.district) for row in held}}
+    free = {district for _, district in there - {(row.grid, row.district) for row in held}}
     return [
-        Lock(seat=row.seat, grid=row.grid, district=row.district, reason="placement.repair")
-        for row in each(now)
-        if (row.grid, row.district) in there and (row.seat, row.district) in of_district
+        Lock(seat=row.seat, grid=row.grid, district=row.district, reason="现行安排 in force")
+        for row in held
+        if row.district not in newcomers - free
     ]
 
 
@@ -400,8 +455,16 @@ def work_unit_links(
     return links
 
 
-def decided_links(layers: Layers, seats: pd.DataFrame, unmet: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Link deputies elected by a congress: by recorded decision, else by a proposal that says it is one."""
+def decided_links(
+    layers: Layers,
+    seats: pd.DataFrame,
+    unmet: list[dict[str, Any]],
+    standing: Mapping[str, tuple[str, dict[str, Any]]],
+) -> list[dict[str, Any]]:
+    """Link deputies elected by a congress: by recorded decision, else by a proposal that says it is one.
+
+    `standing` holds the proposals that stay as they are: the grid and the reason of each seat.
+    """
     grids = set(layers.grids["code"])
     elected = seats[~seats["level"].isin(LAYER_OF)]
     decided = elected[elected["decided_grid"].isin(grids)]
@@ -418,8 +481,16 @@ def decided_links(layers: Layers, seats: pd.DataFrame, unmet: list[dict[str, Any
         }
         for row in each(decided)
     ]  # fmt: skip
-    open_seats = elected[~elected["seat"].isin(decided["seat"])]
-    loads = decided["decided_grid"].value_counts()
+    kept = elected[elected["seat"].isin(standing) & ~elected["seat"].isin(decided["seat"])]
+    links += [
+        {
+            "layer": row.level, "seat": row.seat, "grid_code": standing[row.seat][0], "district_code": "",
+            "households": 0, "position": 1, "basis": "proposal", "reason": standing[row.seat][1],
+        }
+        for row in each(kept)
+    ]  # fmt: skip
+    open_seats = elected[~elected["seat"].isin(decided["seat"]) & ~elected["seat"].isin(standing)]
+    loads = pd.Series([link["grid_code"] for link in links], dtype=object).value_counts()
     weighed = grid_weights(layers.grids)
     frame = pd.DataFrame(
         {
@@ -493,6 +564,7 @@ def the_plan(unit: Session, plan: int | None, *states: str) -> PlanRow:
 def approve_plan(unit: Session, act: Act, *, plan: int | None, reason: str) -> PlanRow:
     """Approve a proposed plan: who, when, why."""
     row = the_plan(unit, plan, "proposed")
+    refuse_frozen(unit.get_one(Term, row.term_id), act.today)
     if row.state != "proposed":
         raise ConflictError("error.plan_not_proposed", plan=row.id, state=row.state)
     row.state, row.approved_at, row.approved_by, row.approval_reason = "approved", act.at, act.actor, reason
@@ -537,21 +609,25 @@ def put_in_force(
 ) -> InForce:
     """Switch (generation, plan) together from a day; what was in force answers for the days before."""
     starts = valid_from or act.today
+    term = unit.get_one(Term, generation.term_id)
+    refuse_frozen(term, act.today)
+    if starts < term.starts_on or (term.ends_on is not None and starts >= term.ends_on):
+        raise ConflictError(
+            "error.plan_outside_term", day=starts.isoformat(), term=term.name, starts=term.starts_on.isoformat()
+        )
     if not unit.scalar(select(func.count()).select_from(Grid).where(Grid.generation_id == generation.id)):
         raise ConflictError("error.no_grids", generation=generation.name)
-    for standing in unit.scalars(select(InForce).where(InForce.valid_to.is_(None))):
-        if standing.valid_from > starts:
-            raise ConflictError(
-                "error.in_force_later", starts=starts.isoformat(), since=standing.valid_from.isoformat()
-            )
-        standing.valid_to = starts
+    ends = make_room(unit, term, starts)
     unit.execute(update(PlanRow).where(PlanRow.state == "in_force").values(state="retired"))
     unit.execute(update(Generation).where(Generation.state == "active").values(state="retired"))
     generation.state = "active"
     if plan is not None:
         plan.state = "in_force"
         plan.row_version += 1
-    row = InForce(generation_id=generation.id, plan_id=plan.id if plan else None, valid_from=starts, recorded_at=act.at)
+    row = InForce(
+        generation_id=generation.id, plan_id=plan.id if plan else None, valid_from=starts, valid_to=ends,
+        recorded_at=act.at,
+    )  # fmt: skip
     unit.add(row)
     record(
         unit, act, "plan.activate", generation=generation.name, plan=plan.id if plan else None,
@@ -559,3 +635,22 @@ def put_in_force(
     )  # fmt: skip
     touch_atlas(unit)
     return row
+
+
+def make_room(unit: Session, term: Term, starts: date) -> date | None:
+    """End on a day what is in force then; give the day on which the next term, where it is arranged already, begins.
+
+    Raises ConflictError when something else of this term, or of the one before it, comes in force later.
+    """
+    ends: date | None = None
+    for standing in unit.scalars(select(InForce).where((InForce.valid_to.is_(None)) | (InForce.valid_to > starts))):
+        if standing.valid_from > starts:
+            later = unit.get_one(Term, unit.get_one(Generation, standing.generation_id).term_id)
+            if later.starts_on <= term.starts_on:
+                raise ConflictError(
+                    "error.in_force_later", starts=starts.isoformat(), since=standing.valid_from.isoformat()
+                )
+            ends = standing.valid_from if ends is None else min(ends, standing.valid_from)
+            continue
+        standing.valid_to = starts
+    return ends

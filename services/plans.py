@@ -1,5 +1,7 @@
 """Reading plans, generations and terms: lists, comparisons, and the table that is signed."""
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -8,19 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.messages import say
-from data.tables import Area, District, Generation, Grid, LinkRow, Person, Seat, Station, Term
+from data.tables import Area, District, Generation, Grid, InForce, LinkRow, Person, PlanRow, Seat, Station, Term
 from services.errors import NotFoundError
+from services.instance import is_frozen
 from services.placing import the_plan
-
-
-def list_terms(unit: Session) -> list[dict[str, Any]]:
-    """List the terms with the number of their seats."""
-    seats = dict(unit.execute(select(Seat.term_id, func.count()).group_by(Seat.term_id)).all())
-    return [
-        {"name": row.name, "starts_on": row.starts_on, "ends_on": row.ends_on, "state": row.state,
-         "seats": seats.get(row.id, 0)}
-        for row in unit.scalars(select(Term).order_by(Term.starts_on))
-    ]  # fmt: skip
 
 
 def list_generations(unit: Session) -> list[dict[str, Any]]:
@@ -81,6 +74,52 @@ def same_shape(one: Any | None, other: Any | None) -> bool:
     if one is None or other is None:
         return one is other
     return bool(shapely.equals(one, other))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A plan in the list: what it is, when it answered, and what it could not do."""
+
+    plan: int
+    state: str  # proposed | approved | in_force | retired, or frozen with its term
+    term: str
+    generation: str
+    proposed_at: datetime
+    approved_by: str
+    approval_reason: str
+    spans: tuple[tuple[date, date | None], ...]  # half-open
+    seats: int
+    links: int
+    unmet: int
+
+
+def list_plans(unit: Session, on: date) -> tuple[Listed, ...]:
+    """List every plan, the newest first, with the days on which it answers."""
+    counts = {
+        plan: (seats, links)
+        for plan, seats, links in unit.execute(
+            select(LinkRow.plan_id, func.count(LinkRow.seat_id.distinct()), func.count()).group_by(LinkRow.plan_id)
+        )
+    }
+    spans: dict[int, list[tuple[date, date | None]]] = {}
+    for row in unit.scalars(select(InForce).order_by(InForce.valid_from, InForce.id)):
+        if row.plan_id is not None and row.valid_from != row.valid_to:
+            spans.setdefault(row.plan_id, []).append((row.valid_from, row.valid_to))
+    query = (
+        select(PlanRow, Generation.name, Term)
+        .join(Generation, Generation.id == PlanRow.generation_id)
+        .join(Term, Term.id == PlanRow.term_id)
+        .order_by(PlanRow.id.desc())
+    )
+    return tuple(
+        Listed(
+            plan=row.id, state="frozen" if is_frozen(term, on) else row.state, term=term.name, generation=generation,
+            proposed_at=row.proposed_at, approved_by=row.approved_by, approval_reason=row.approval_reason,
+            spans=tuple(spans.get(row.id, ())), seats=counts.get(row.id, (0, 0))[0],
+            links=counts.get(row.id, (0, 0))[1], unmet=len(row.summary.get("unmet", ())),
+        )
+        for row, generation, term in unit.execute(query)
+    )  # fmt: skip
 
 
 def show_plan(unit: Session, plan: int | None) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from data.tables import (
 from scoring import Activity, Entry, award
 from scoring.awards import base_points
 from scoring.caps import rooms
+from scoring.lateness import closed_by, explained, moved, without_points
 from scoring.periods import Period
 from scoring.quota import progress
 from scoring.ranking import rank
@@ -31,7 +32,9 @@ from scoring.rulebook import RuleBook, parse
 from scoring.tenure import Tenure
 from services.act import Act, record
 from services.errors import BadRequestError, ConflictError, NotFoundError
-from services.instance import setting, the_term
+from services.instance import refuse_frozen, setting, the_term
+from services.past import Past, closed_periods, correction_row, fallen_away, in_days, late_base, past_of
+from services.seats import counting_on
 
 LEVELS_RANKED = ("national", "province", "prefecture", "county", "town")
 
@@ -47,21 +50,33 @@ class Scored:
     tenths: int
 
 
-def adopt(unit: Session, act: Act, *, text: str, name: str, adopted_from: date) -> RuleBookRow:
-    """Adopt a rule book from a day; the same text is adopted once. Raises RuleBookError with every flaw."""
+def adopt(unit: Session, act: Act, *, text: str, name: str, adopted_from: date, decision: str = "") -> RuleBookRow:
+    """Adopt a rule book from a day, by a decision; the same text is adopted once.
+
+    Raises RuleBookError with every flaw, ConflictError when the day lies in a period that is closed.
+    """
     book = parse(text, name=name)
+    refuse_closed(unit, the_term(unit), adopted_from)
     digest = hashlib.sha256(text.encode()).hexdigest()
     standing = unit.scalar(select(RuleBookRow).where(RuleBookRow.sha256 == digest))
     if standing is not None:
         return standing
     row = RuleBookRow(
-        name=book.name, version=book.version, text=text, sha256=digest, adopted_from=adopted_from, adopted_at=act.at
-    )
+        name=book.name, version=book.version, text=text, sha256=digest, adopted_from=adopted_from, adopted_at=act.at,
+        decision=decision or None,
+    )  # fmt: skip
     unit.add(row)
     unit.flush()
     record(unit, act, "rules.adopt", book=book.name, version=book.version, sha256=digest,
-           adopted_from=adopted_from.isoformat())  # fmt: skip
+           adopted_from=adopted_from.isoformat(), decision=decision)  # fmt: skip
     return row
+
+
+def refuse_closed(unit: Session, term: Term, adopted_from: date) -> None:
+    """Refuse a rule book from a day that a closed period has, or that lies before one. Raises ConflictError."""
+    last = max((period.end for period in closed_periods(unit, term)), default=None)
+    if last is not None and adopted_from < last:
+        raise ConflictError("error.adopt_over_closed", starts=adopted_from.isoformat(), open_from=last.isoformat())
 
 
 def books(unit: Session) -> list[tuple[RuleBookRow, RuleBook]]:
@@ -75,8 +90,10 @@ def book_of(adopted: list[tuple[RuleBookRow, RuleBook]], day: date) -> tuple[Rul
     return next((pair for pair in adopted if pair[0].adopted_from <= day), None)
 
 
-def verified_activities(unit: Session, term: Term, until: date | None) -> list[Activity]:
-    """Read the verified activities of a term, one value for each person who took part."""
+def verified_activities(
+    unit: Session, term: Term, until: date | None, seats: frozenset[str] | None = None
+) -> list[Activity]:
+    """Read the verified activities of a term, one value for each person who took part; only of `seats` (ids)."""
     members = (
         select(ActivityPerson.activity_id, func.count().label("members"))
         .group_by(ActivityPerson.activity_id)
@@ -95,13 +112,14 @@ def verified_activities(unit: Session, term: Term, until: date | None) -> list[A
         .where(
             ActivityRow.term_id == term.id,
             ActivityRow.state == "verified",
-            Seat.starts_on <= ActivityRow.on,
-            (Seat.ends_on.is_(None)) | (Seat.ends_on > ActivityRow.on),
+            *counting_on(ActivityRow.on),
         )
         .order_by(ActivityRow.on, ActivityRow.code, Person.code)
     )  # fmt: skip
     if until is not None:
         query = query.where(ActivityRow.on <= until)
+    if seats is not None:
+        query = query.where(Seat.id.in_(seats))
     return [
         Activity(
             code=row[0], kind=row[1], on=row[2], person=row[3], seat=row[4], level=row[5], role=row[6], mode=row[7],
@@ -111,25 +129,45 @@ def verified_activities(unit: Session, term: Term, until: date | None) -> list[A
     ]  # fmt: skip
 
 
-def score(unit: Session, act: Act, *, term: str | None = None, until: date | None = None) -> Scored:
-    """Bring the ledger in line with the verified activities: new entries are added, wrong ones reversed."""
-    the = the_term(unit, term)
+def score(
+    unit: Session,
+    act: Act,
+    *,
+    term: str | None = None,
+    until: date | None = None,
+    seats: frozenset[str] | None = None,
+) -> Scored:
+    """Bring the ledger in line with the verified activities: new entries are added, wrong ones reversed.
+
+    seats: ids; only theirs are brought in line, for no cap and no entry reaches from one seat to another. Nothing is
+    written into a closed period: what comes late counts on the first open day, what fell away is taken back there.
+    """
+    the = the_term(unit, term, on=act.today)
+    refuse_frozen(the, act.today)
     adopted = books(unit)
     if not adopted:
         raise ConflictError("error.no_rule_book")
-    activities = verified_activities(unit, the, until)
-    due = entries_due(adopted, activities, all_tenures(unit, the), until or act.today)
+    last = until or act.today
+    activities = verified_activities(unit, the, until, seats)
+    past = past_of(unit, the, seats)
+    bases = bases_due(adopted, all_tenures(unit, the, seats), last)
+    due = entries_due(adopted, activities, bases, past, last)
     people = dict(unit.execute(select(Person.code, Person.id)).all())
-    seats = dict(unit.execute(select(Seat.code, Seat.id).where(Seat.term_id == the.id)).all())
-    standing = standing_entries(unit, the, until)
+    ids = dict(unit.execute(select(Seat.code, Seat.id).where(Seat.term_id == the.id)).all())
+    standing = standing_entries(unit, the, until, past, seats)
     added, kept = [], 0
     for book, entry in due:
-        key = identity(book, entry, people, seats)
+        key = identity(book, entry, people, ids)
         if standing.pop(key, None) is not None:
             kept += 1
         else:
-            added.append(ledger_row(act, the, book, entry, people, seats))
+            added.append(ledger_row(act, the, book, entry, people, ids))
     undone = [reversal_row(act, row) for row in standing.values()]
+    undone += [
+        row
+        for fallen in fallen_away(past, activities, [base for _, base in bases])
+        if (row := correction_row(act, fallen, past))["on"] <= last and (until is None or fallen.on <= until)
+    ]
     for rows in (undone, added):
         if rows:
             unit.execute(insert(LedgerEntry), rows)
@@ -142,22 +180,46 @@ def score(unit: Session, act: Act, *, term: str | None = None, until: date | Non
     return result
 
 
-def entries_due(
-    adopted: list[tuple[RuleBookRow, RuleBook]], activities: list[Activity], tenures: list[Tenure], until: date
-) -> list[tuple[int, Entry]]:
-    """Give every entry that should stand, with its rule book: each day under the book in force that day.
+Book = tuple[RuleBookRow, RuleBook]
 
-    Books share the caps of a year: what an older one gave counts as used under the next. Base points are entered
-    once a year by the book in force on its first day.
+
+def entries_due(
+    adopted: list[Book], activities: list[Activity], bases: list[tuple[int, Entry]], past: Past, until: date
+) -> list[tuple[int, Entry]]:
+    """Give every entry that should stand in the open days, with its rule book: each day under the book of that day.
+
+    Books share the caps of a year: what an older one gave, and what closed periods hold, counts as used. A late act
+    counts on the first open day, under the book of that day, or not at all where that book says so.
     """
-    by_book: dict[int, list[Activity]] = defaultdict(list)
-    for activity in activities:
-        pair = book_of(adopted, activity.on)
-        if pair is not None:
-            by_book[pair[0].id].append(activity)
+    late = {(one.code, one.seat): one.on for one in activities if past.is_late(one)}
+    on_time = [one for one in activities if past.is_on_time(one)]
+    coming = moved((one for one in activities if past.is_late(one)), past.closed)
     due: list[tuple[int, Entry]] = []
+    by_book: dict[int, list[Activity]] = defaultdict(list)
+    for activity in [*on_time, *(one for one in coming if one.on <= until)]:
+        pair = book_of(adopted, activity.on)
+        if pair is not None and pair[1].late == "nothing" and (activity.code, activity.seat) in late:
+            due.append((pair[0].id, without_points(activity)))
+        elif pair is not None:
+            by_book[pair[0].id].append(activity)
     for row, book in reversed(adopted):
-        due += [(row.id, entry) for entry in award(by_book[row.id], book, earlier=[entry for _, entry in due])]
+        earlier = [*past.entries, *(entry for _, entry in due)]
+        due += [(row.id, entry) for entry in award(by_book[row.id], book, earlier=earlier)]
+    due = [
+        (book, explained(entry, late[entry.activity, entry.seat], past.closed))
+        if (entry.activity, entry.seat) in late
+        else (book, entry)
+        for book, entry in due
+    ]
+    on_their_day = [(book, base) for book, base in bases if closed_by(past.closed, base.on) is None]
+    missed = [(book, base) for book, base in bases if closed_by(past.closed, base.on) and not past.has(base)]
+    moved_bases = [(book, explained(late_base(base, past), base.on, past.closed)) for book, base in missed]
+    return due + on_their_day + [(book, base) for book, base in moved_bases if base.on <= until]
+
+
+def bases_due(adopted: list[Book], tenures: list[Tenure], until: date) -> list[tuple[int, Entry]]:
+    """Give the base points of every year, entered by the book in force on the year's first day."""
+    due: list[tuple[int, Entry]] = []
     first_year = min((tenure.start.year for tenure in tenures), default=until.year)
     for year in range(first_year, until.year + 1):
         pair = book_of(adopted, date(year, 1, 1))
@@ -166,9 +228,11 @@ def entries_due(
     return due
 
 
-def all_tenures(unit: Session, term: Term) -> list[Tenure]:
-    """Give every seat of a term with the days it counts."""
+def all_tenures(unit: Session, term: Term, seats: frozenset[str] | None = None) -> list[Tenure]:
+    """Give the seats of a term with the days they count; only `seats` (ids) if given."""
     query = select(Seat, Person.code).join(Person, Person.id == Seat.person_id).where(Seat.term_id == term.id)
+    if seats is not None:
+        query = query.where(Seat.id.in_(seats))
     return [
         Tenure(seat=seat.code, person=person, level=seat.level, start=seat.starts_on, end=seat.ends_on)
         for seat, person in unit.execute(query.order_by(Seat.code))
@@ -183,12 +247,20 @@ def identity(book: int, entry: Entry, people: dict[str, str], seats: dict[str, s
     return (book, entry.activity or "", people[entry.person], seats[entry.seat], entry.rule, entry.on, entry.tenths)
 
 
-def standing_entries(unit: Session, term: Term, until: date | None) -> dict[Identity, LedgerEntry]:
-    """Read the entries that no other entry reverses."""
-    reversed_ids = set(unit.scalars(select(LedgerEntry.reverses_id).where(LedgerEntry.reverses_id.is_not(None))))
+def standing_entries(
+    unit: Session, term: Term, until: date | None, past: Past, seats: frozenset[str] | None = None
+) -> dict[Identity, LedgerEntry]:
+    """Read the entries of the open days that no other entry reverses."""
+    taken_back = select(LedgerEntry.reverses_id).where(LedgerEntry.reverses_id.is_not(None))
     query = select(LedgerEntry).where(LedgerEntry.term_id == term.id, LedgerEntry.reverses_id.is_(None))
     if until is not None:
         query = query.where(LedgerEntry.on <= until)
+    if seats is not None:
+        query = query.where(LedgerEntry.seat_id.in_(seats))
+        taken_back = taken_back.where(LedgerEntry.seat_id.in_(seats))
+    if past.closed:
+        query = query.where(~in_days(LedgerEntry, past.closed))
+    reversed_ids = set(unit.scalars(taken_back))
     return {
         (row.rule_book_id, row.activity_code, row.person_id, row.seat_id, row.rule, row.on, row.tenths): row
         for row in unit.scalars(query)
@@ -378,7 +450,7 @@ def statement(unit: Session, *, person: str, period: str, term: str | None = Non
         select(func.count())
         .select_from(ActivityPerson)
         .join(ActivityRow, ActivityRow.id == ActivityPerson.activity_id)
-        .where(ActivityPerson.person_id == found.id, ActivityRow.state == "reported",
+        .where(ActivityPerson.person_id == found.id, ActivityRow.state.in_(("reported", "town_verified")),
                ActivityRow.on >= span.start, ActivityRow.on < span.end)
     )  # fmt: skip
     pair = book_of(books(unit), span.last_day)

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from congress.levels import LAYER_OF, LAYERS
 from data.flaws import Flaw
 from data.readers import Reading
-from data.tables import Area, District, Generation, Grid, Person, Seat, Station, Term
+from data.tables import Area, District, Generation, Grid, Person, PersonMatch, Seat, Station, Term
+from gridmap.datum import Datum
 from gridmap.layers import LayerFlaw, check_cells
+from services.instance import setting
 
 COUNTY_KINDS = ("county",)
 TOWN_KINDS = ("town", "street", "unit")
@@ -99,6 +101,11 @@ def layer_flaws(reading: Reading, found: Iterable[LayerFlaw]) -> list[Flaw]:
     return flaws
 
 
+def declared_datum(reading: Reading) -> str:
+    """Give the name of the datum that a file was read under; WGS84 for one without coordinates."""
+    return Datum.parse(reading.datum).name if reading.datum else "wgs84"
+
+
 def unknown(
     reading: Reading, field: str, known: set[str], *, of: str, fatal: bool = True, empty: bool = True
 ) -> list[Flaw]:
@@ -120,14 +127,16 @@ RANK = {**dict.fromkeys(COUNTY_KINDS, "county"), **dict.fromkeys(TOWN_KINDS, "to
 def check_areas(reading: Reading, ground: Ground, layer: str) -> list[Flaw]:  # noqa: ARG001
     """Check areas rank by rank: each rank tiles the county, each area names a parent that holds it."""
     frame = reading.frame
-    county = frame[frame["kind"].isin(COUNTY_KINDS) & frame.geometry.notna()]
+    is_county = frame["kind"].isin(COUNTY_KINDS)
+    county = frame[is_county & frame.geometry.notna()]
     covering = county.geometry.union_all() if len(county) and bool(county.geometry.is_valid.all()) else None
     found = check_cells(
-        frame.assign(rank=frame["kind"].map(RANK)),
+        frame.assign(rank=frame["kind"].map(RANK), parent=frame["parent"].mask(is_county, "")),  # its own lies above
         covering=covering,
         parents=frame,
         parent_field="parent",
         group_field="rank",
+        declared=declared_datum(reading),
         needs_polygon=list(frame["kind"] != "unit"),
     )
     return layer_flaws(reading, found)
@@ -148,6 +157,7 @@ def check_districts(reading: Reading, ground: Ground, layer: str) -> list[Flaw]:
     found = check_cells(
         frame,
         covering=covering,
+        declared=declared_datum(reading),
         needs_polygon=list(residence),
     )
     flaws += layer_flaws(reading, found)
@@ -155,9 +165,10 @@ def check_districts(reading: Reading, ground: Ground, layer: str) -> list[Flaw]:
         shape = frame.geometry.iloc[place]
         if shape is None or shape.is_empty:
             flaws.append(row_flaw(reading, int(place), "lon", "work_unit_without_place", fatal=True))
+    most = int(setting(ground.unit, "law.seats_most"))
     for row, seats in enumerate(frame["seats"]):
-        if pd.notna(seats) and not 1 <= int(seats) <= 3:
-            flaws.append(row_flaw(reading, row, "seats", "seats_outside_law", fatal=int(seats) < 1))
+        if pd.notna(seats) and most and int(seats) > most:
+            flaws.append(row_flaw(reading, row, "seats", "seats_outside_law", fatal=False, facts={"most": most}))
     if layer not in LAYERS:
         flaws.append(Flaw(file=reading.file, field="layer", kind="layer_missing", facts={}, fatal=True))
     return flaws
@@ -171,6 +182,7 @@ def check_grids(reading: Reading, ground: Ground, layer: str) -> list[Flaw]:  # 
         covering=ground.covering(),
         parents=villages if len(villages) else None,
         parent_field="village",
+        declared=declared_datum(reading),
     )
     return layer_flaws(reading, found)
 
@@ -221,12 +233,15 @@ def check_seats(reading: Reading, ground: Ground, layer: str) -> list[Flaw]:  # 
             flaws.append(row_flaw(reading, row, "district", "unknown_reference", fatal=True, facts={"of": "districts"}))
         elif not layer_of and district:
             flaws.append(row_flaw(reading, row, "district", "district_not_expected", fatal=False))
-    for field in ("from", "to"):
-        if field in frame.columns:
-            for row, day in enumerate(frame[field]):
-                if pd.notna(day) and not in_term(as_date(day), ground.term):
-                    facts = {"term": ground.term.name, "starts_on": ground.term.starts_on.isoformat()}
-                    flaws.append(row_flaw(reading, row, field, "outside_term", fatal=False, facts=facts))
+    for row, (start, end) in enumerate(zip(frame["from"], frame["to"], strict=True)):
+        for field, day in (("from", start), ("to", end)):
+            is_last = field == "to" and day == ground.term.ends_on
+            if pd.notna(day) and not is_last and not in_term(as_date(day), ground.term):
+                flaws.append(row_flaw(reading, row, field, "outside_term", fatal=False, facts=span_of(ground.term)))
+        first = as_date(start) if pd.notna(start) else ground.term.starts_on
+        if pd.notna(end) and as_date(end) <= first:
+            facts = {"starts_on": first.isoformat()}
+            flaws.append(row_flaw(reading, row, "to", "ends_before_it_begins", fatal=True, facts=facts))
     return flaws
 
 
@@ -238,20 +253,39 @@ def check_gridworkers(reading: Reading, ground: Ground, layer: str) -> list[Flaw
 def check_activities(reading: Reading, ground: Ground, layer: str) -> list[Flaw]:  # noqa: ARG001
     """Check activities: people who hold a seat, places that are known, days inside the term."""
     frame = reading.frame
-    query = select(Person.code).join(Seat, Seat.person_id == Person.id).where(Seat.term_id == ground.term.id)
-    holders = set(ground.unit.scalars(query))
+    query = select(Person.code, Seat).join(Seat, Seat.person_id == Person.id).where(Seat.term_id == ground.term.id)
+    held: dict[str, list[Seat]] = {}
+    renumbered = (
+        select(PersonMatch.code, Seat)
+        .join(Seat, Seat.person_id == PersonMatch.person_id)
+        .where(Seat.term_id == ground.term.id, PersonMatch.same)
+    )
+    for person, seat in (*ground.unit.execute(query), *ground.unit.execute(renumbered)):
+        held.setdefault(person, []).append(seat)
     flaws = unknown(reading, "grid", ground.codes(Grid), of="grids")
     flaws += unknown(reading, "station", ground.codes(Station), of="stations")
-    for row, people in enumerate(frame["people"].fillna("").astype(str)):
+    for row, (people, day) in enumerate(zip(frame["people"].fillna("").astype(str), frame["on"], strict=True)):
+        if pd.notna(day) and not in_term(as_date(day), ground.term):
+            flaws.append(row_flaw(reading, row, "on", "outside_term", fatal=True, facts=span_of(ground.term)))
+            continue
         for person in split_codes(people):
-            if person not in holders:
+            if person not in held:
                 facts = {"of": "seats", "value": person}
                 flaws.append(row_flaw(reading, row, "people", "unknown_reference", fatal=True, facts=facts))
-    for row, day in enumerate(frame["on"]):
-        if pd.notna(day) and not in_term(as_date(day), ground.term):
-            facts = {"term": ground.term.name, "starts_on": ground.term.starts_on.isoformat()}
-            flaws.append(row_flaw(reading, row, "on", "outside_term", fatal=True, facts=facts))
+            elif pd.notna(day) and not any(is_held(seat, as_date(day)) for seat in held[person]):
+                facts = {"value": person, "on": as_date(day).isoformat()}
+                flaws.append(row_flaw(reading, row, "people", "no_seat_that_day", fatal=True, facts=facts))
     return flaws
+
+
+def is_held(seat: Seat, day: date) -> bool:
+    """Tell whether a seat counts on a day (half-open)."""
+    return seat.starts_on <= day and (seat.ends_on is None or day < seat.ends_on)
+
+
+def span_of(term: Term) -> dict[str, str]:
+    """Give a term's name and first day for a sentence."""
+    return {"term": term.name, "starts_on": term.starts_on.isoformat()}
 
 
 def split_codes(text: str) -> list[str]:
@@ -267,7 +301,7 @@ def as_date(value: Any) -> date:
 
 def in_term(day: date, term: Term) -> bool:
     """Tell whether a day lies in a term (half-open)."""
-    return term.starts_on <= day and (term.ends_on is None or day <= term.ends_on)
+    return term.starts_on <= day and (term.ends_on is None or day < term.ends_on)
 
 
 CHECKS: dict[str, Callable[[Reading, Ground, str], list[Flaw]]] = {

@@ -19,6 +19,7 @@ from data.tables import (
     Seat,
 )
 from services.act import FIRST_LINK, chain
+from services.closings import check_closings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +38,27 @@ class Verified:
     ledger_entries: int
     pieces: int
     links: int
+    closings: int
     anchor: str
     faults: tuple[Fault, ...]
 
 
-def verify(unit: Session) -> Verified:
-    """Look at everything that can be checked from inside."""
+def verify(unit: Session, *, kept_anchor: str = "") -> Verified:
+    """Look at everything that can be checked from inside.
+
+    `kept_anchor` is one that was printed earlier: rows cut off the end of the chain can only be seen with it.
+    """
     audit_rows, anchor, faults = audit_faults(unit)
+    if kept_anchor and unit.scalar(select(AuditRow.seq).where(AuditRow.hash == kept_anchor)) is None:
+        faults.append(Fault(kind="audit_cut_short", facts={"anchor": kept_anchor}))
     entries, ledger = ledger_faults(unit)
     pieces, of_pieces = piece_faults(unit)
     links, of_links = plan_faults(unit)
+    closings, broken = check_closings(unit)
+    of_closings = [Fault(kind=one.kind, facts=dict(one.facts)) for one in broken]
     return Verified(
-        audit_rows=audit_rows, ledger_entries=entries, pieces=pieces, links=links, anchor=anchor,
-        faults=tuple(faults + ledger + of_pieces + of_links),
+        audit_rows=audit_rows, ledger_entries=entries, pieces=pieces, links=links, closings=closings, anchor=anchor,
+        faults=tuple(faults + ledger + of_pieces + of_links + of_closings),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -174,6 +174,7 @@ class Served:
     url: str
     accounts: dict[str, dict[str, str]]  # role -> user, password, token
     clients: ExitStack
+    log: Path  # what the server writes
 
     def client(self, role: str = "") -> httpx.Client:
         """Come in with the bearer token of a role, or as a resident."""
@@ -189,12 +190,12 @@ class Served:
         return client
 
 
-Serve = Callable[..., Served]
+Serve = Callable[..., AbstractContextManager[Served]]
 
 
 @contextmanager
 def serving(home: Path, log: Path, **settings: str) -> Iterator[Served]:
-    """Serve an instance with `sanlian serve` until the block ends; whatever the server complains of fails."""
+    """Serve an instance with `sanlian serve` until the block ends; in it every warning is an error."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -207,11 +208,10 @@ def serving(home: Path, log: Path, **settings: str) -> Iterator[Served]:
         try:
             wait_until_ready(process, url, log)
             rows = json.loads((home / "demo-accounts.json").read_text("utf-8"))
-            yield Served(home=home, url=url, accounts={row["role"]: row for row in rows}, clients=clients)
+            yield Served(home=home, url=url, accounts={row["role"]: row for row in rows}, clients=clients, log=log)
         finally:
             process.terminate()
             process.wait(30)
-    assert "Traceback" not in log.read_text("utf-8"), log.read_text("utf-8")
 
 
 def wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
@@ -235,11 +235,21 @@ def heshan(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     home = Path(shutil.copytree(built_demo, folder / "home"))
     with serving(home, folder / "log") as served:
         yield served
+        assert "Traceback" not in served.log.read_text("utf-8"), served.log.read_text("utf-8")
 
 
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Give a server for an instance of the test's own: serve(home, SANLIAN_BATCH_ROWS="3")."""
-    with ExitStack() as stack:
-        numbers = count(1)
-        yield lambda home, **settings: stack.enter_context(serving(home, tmp_path / f"log{next(numbers)}", **settings))
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
+    """Give the way to serve an instance of one's own: `with serve(home, SANLIAN_BATCH_ROWS="3") as served`."""
+
+    def opened(home: Path, **settings: str) -> AbstractContextManager[Served]:
+        return serving(home, tmp_path_factory.mktemp("served") / "log", **settings)
+
+    return opened
+
+
+@pytest.fixture(scope="module")
+def spare(built_demo: Path, tmp_path_factory: pytest.TempPathFactory, serve: Serve) -> Iterator[Served]:
+    """Give a served demo that the tests of one file may change."""
+    with serve(Path(shutil.copytree(built_demo, tmp_path_factory.mktemp("spare") / "home"))) as served:
+        yield served

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -22,7 +22,7 @@ from api.settings import Settings
 from data.flaws import Flaw, render
 from data.messages import say
 from data.store import Store, StoreError
-from scoring.rulebook import RuleBookError
+from scoring.rulebook import RuleBookError, RuleFlaw
 from services.act import Act
 from services.errors import ActError, FlawedError
 
@@ -78,8 +78,7 @@ def opened(the: Here, *, create: bool = False) -> Iterator[Store]:
     """Open the instance's store; refuse, with what to do, when there is none."""
     with explained(the):
         if not the.settings.database and not create and not (the.home / "sanlian.db").exists():
-            err.print(f"[red]✗[/] {escape(the.t('error.no_instance', home=str(the.home)))}")
-            raise typer.Exit(REFUSED)
+            fail(the, the.t("error.no_instance", home=str(the.home)))
         the.home.mkdir(parents=True, exist_ok=True)
         store = Store.open(the.settings.store_address)
         try:
@@ -94,33 +93,45 @@ def explained(the: Here) -> Iterator[None]:
     try:
         yield
     except FlawedError as wrong:
-        show_flaws(the, wrong.flaws)
         fatal = sum(flaw.fatal for flaw in wrong.flaws)
-        fail(the, the.t("error.flawed", **{**wrong.facts, "fatal": fatal, "all": len(wrong.flaws)}))
+        fail(the, the.t("error.flawed", **{**wrong.facts, "fatal": fatal, "all": len(wrong.flaws)}), flaws=wrong.flaws)
     except RuleBookError as wrong:
-        for flaw in wrong.flaws:
-            err.print(f"{flaw.name}:{flaw.line} {flaw.field}: {escape(the.t(f'rulebook.{flaw.kind}', **flaw.facts))}")
-        fail(the, the.t("error.rule_book", flaws=len(wrong.flaws)))
+        fail(the, the.t("error.rule_book", flaws=len(wrong.flaws)), flaws=tuple(map(rule_flaw, wrong.flaws)))
     except ActError as wrong:
         fail(the, the.t(wrong.key, **wrong.facts))
     except StoreError as wrong:
         fail(the, str(wrong))
+    except OSError as wrong:
+        fail(the, the.t("error.no_access", file=str(wrong.filename or ""), problem=wrong.strerror or str(wrong)))
 
 
-def fail(the: Here, sentence: str) -> None:
-    """Say why not, and stop with exit code 1."""
+def fail(the: Here, sentence: str, *, flaws: tuple[Flaw, ...] = ()) -> NoReturn:
+    """Say why not, once, and stop with exit code 1."""
     if the.json:
-        print_json({"error": sentence})
-    err.print(f"[red]✗[/] {escape(sentence)}")
+        print_json({"error": sentence} | ({"flaws": [flaw_fields(flaw) for flaw in flaws]} if flaws else {}))
+    else:
+        show_flaws(flaws)
+        err.print(f"[red]✗[/] {escape(sentence)}")
     raise typer.Exit(REFUSED)
 
 
-def show_flaws(the: Here, flaws: Iterable[Flaw]) -> None:
-    """List every flaw: file, line or feature, field, problem, remedy; Chinese with English beside it."""
-    flaws = tuple(flaws)
+def done(the: Here, key: str, **facts: Any) -> None:
+    """Say what was done: a sentence for people, or the sentence with its facts as JSON."""
+    sentence = the.t(key, **facts)
     if the.json:
-        print_json({"flaws": [flaw_fields(flaw) for flaw in flaws]})
-        return
+        print_json({"done": sentence, **facts})
+    else:
+        out.print(escape(sentence))
+
+
+def rule_flaw(flaw: RuleFlaw) -> Flaw:
+    """Give a flaw of a rule book as a flaw of a file, which has words."""
+    kind = f"rulebook.{flaw.kind}"
+    return Flaw(file=flaw.name, kind=kind, fatal=True, line=flaw.line, field=flaw.field, facts=flaw.facts)
+
+
+def show_flaws(flaws: Iterable[Flaw]) -> None:
+    """List every flaw: file, line or feature, field, problem, remedy; Chinese with English beside it."""
     for flaw in flaws:
         where = f":{flaw.line}" if flaw.line is not None else ""
         feature = f" #{flaw.feature}" if flaw.feature is not None else ""

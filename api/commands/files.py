@@ -4,13 +4,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from api.commands.console import (
+    REFUSED,
     Here,
     act_now,
+    done,
     err,
     explained,
     fail,
+    flaw_fields,
     here,
     opened,
     out,
@@ -18,10 +22,11 @@ from api.commands.console import (
     print_table,
     show_flaws,
 )
+from api.telling import said
 from data.frames import each
 from data.templates import write_template
 from services.exporting import export_table
-from services.imports import KINDS, bring, examine
+from services.imports import KINDS, Imported, bring, examine
 from services.repairing import CELL_KINDS, repair_file
 
 Kind = Annotated[str, typer.Argument(help=" ".join(KINDS))]
@@ -49,6 +54,12 @@ def known_kind(the: Here, kind: str) -> None:
         fail(the, the.t("error.kind", kind=kind, known=" ".join(KINDS)))
 
 
+def there(the: Here, file: Path) -> None:
+    """Refuse a file that is not there."""
+    if not file.is_file():
+        fail(the, the.t("error.no_file", file=str(file)))
+
+
 def import_file(
     context: typer.Context,
     kind: Kind,
@@ -64,24 +75,36 @@ def import_file(
     """Import a file: every flaw is listed, and nothing is kept when one is fatal."""
     the = here(context)
     known_kind(the, kind)
+    there(the, file)
     with opened(the) as store, store.unit() as unit:
-        done = bring(
+        brought = bring(
             unit, act_now(), kind=kind, path=file, datum=datum, layer=layer, term=term, generation=generation,
             mapping=columns(mapping), source=source, dry_run=dry_run,
         )  # fmt: skip
         if dry_run:
             unit.rollback()
     if the.json:
-        print_json(done)
+        print_json(brought)
         return
-    show_flaws(the, done.flaws)
-    key = "import.dry_run" if dry_run else "import.done"
-    out.print(
-        the.t(
-            key, kind=kind, file=done.file, rows=done.rows, new=done.new, changed=done.changed,
-            replaced=done.replaced, generation=done.generation, warnings=len(done.flaws),
-        )
+    show_flaws(brought.flaws)
+    if kind == "workdays":
+        told_notice(the, brought, dry_run=dry_run)
+        return
+    done(
+        the, "import.dry_run" if dry_run else "import.done", kind=kind, file=brought.file, rows=brought.rows,
+        new=brought.new, changed=brought.changed, replaced=brought.replaced, generation=brought.generation,
+        warnings=len(brought.flaws),
     )  # fmt: skip
+
+
+def told_notice(the: Here, brought: Imported, *, dry_run: bool) -> None:
+    """Say what a holiday notice did, and everything that moved by it."""
+    done(
+        the, "import.notice_dry_run" if dry_run else "import.notice", file=brought.file, rows=brought.rows,
+        new=brought.new, changed=brought.changed, warnings=len(brought.flaws),
+    )  # fmt: skip
+    for note in brought.notes:
+        out.print(escape("  " + said(note, the.lang)))
 
 
 def check_file(
@@ -97,6 +120,7 @@ def check_file(
     """List every flaw of a file and change nothing; exit 1 if one is fatal."""
     the = here(context)
     known_kind(the, kind)
+    there(the, file)
     with opened(the) as store, store.unit() as unit:
         rows, flaws = examine(
             unit, act_now(), kind=kind, path=file, datum=datum, layer=layer, term=term, generation=generation,
@@ -104,11 +128,14 @@ def check_file(
         )  # fmt: skip
         unit.rollback()
     fatal = sum(flaw.fatal for flaw in flaws)
-    show_flaws(the, flaws)
-    if not the.json:
-        err.print(the.t("check.done", file=file.name, rows=rows, flaws=len(flaws), fatal=fatal))
+    if the.json:
+        listed = [flaw_fields(flaw) for flaw in flaws]
+        print_json({"file": file.name, "rows": rows, "fatal": fatal, "flaws": listed})
+    else:
+        show_flaws(flaws)
+        err.print(escape(the.t("check.done", file=file.name, rows=rows, flaws=len(flaws), fatal=fatal)))
     if fatal:
-        raise typer.Exit(1)
+        raise typer.Exit(REFUSED)
 
 
 def template(
@@ -121,7 +148,7 @@ def template(
     known_kind(the, kind)
     path = output or Path(f"{kind}.xlsx")
     write_template(kind, path)
-    out.print(the.t("template.done", file=str(path)))
+    done(the, "template.done", file=str(path))
 
 
 def repair(
@@ -139,17 +166,18 @@ def repair(
 ) -> None:
     """Write a copy of a layer whose cells fit edge to edge, and tell every move; the file itself is not touched."""
     the = here(context)
+    there(the, file)
     with explained(the):
-        done = repair_file(
+        mended = repair_file(
             kind=kind, path=file, datum=datum, layer=layer, mapping=columns(mapping), output=output, gap_width=gap_width
         )
         if moves is not None:
-            title = the.t("repair.title", file=done.file)
-            export_table(done.moves, moves, moves.suffix.lstrip(".").lower(), title=title, synthetic=False)
+            title = the.t("repair.title", file=mended.file)
+            export_table(mended.moves, moves, moves.suffix.lstrip(".").lower(), title=title, synthetic=False)
     if the.json:
-        print_json({"file": done.file, "rows": done.rows, "moves": done.moves.to_dict("records")})
+        print_json({"file": mended.file, "rows": mended.rows, "moves": mended.moves.to_dict("records")})
         return
-    if len(done.moves):
+    if len(mended.moves):
         headers = ("代码/code", "类别/kind", "增 m²/gained", "减 m²/lost", "最远移动 m/farthest")
-        print_table(the.t("repair.title", file=done.file), headers, each(done.moves))
-    out.print(the.t("repair.done", rows=done.rows, moved=len(done.moves), output=str(output)))
+        print_table(the.t("repair.title", file=mended.file), headers, each(mended.moves))
+    done(the, "repair.done", rows=mended.rows, moved=len(mended.moves), output=str(output))

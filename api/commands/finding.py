@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
-from api.commands.console import act_now, err, fail, here, opened, out, print_json, progress
+from api.commands.console import a_date, act_now, err, fail, here, opened, out, print_json, progress
+from api.routes.locate import csv_rows, dressed
 from api.telling import located_lines
 from gridmap.datum import Datum, UnknownDatum
 from services.atlas import Atlases
@@ -20,6 +20,7 @@ def locate(
     lon: Annotated[float | None, typer.Option()] = None,
     lat: Annotated[float | None, typer.Option()] = None,
     datum: Annotated[str, typer.Option(help="wgs84 cgcs2000 gcj02 bd09 EPSG:n")] = "",
+    on: Annotated[str | None, typer.Option("--on", help="YYYY-MM-DD 查询某一天 / as of that day")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="OUT.csv")] = None,
 ) -> None:
     """Find grid, piece, district, linked deputies, station and grid worker; one point or a CSV of them."""
@@ -29,25 +30,25 @@ def locate(
     try:
         reference = Datum.parse(datum)
     except UnknownDatum as wrong:
-        raise typer.BadParameter(str(wrong)) from wrong
+        known = " ".join(wrong.accepted)
+        raise typer.BadParameter(the.t("error.datum", datum=wrong.given, known=known)) from wrong
     if file is None and (lon is None or lat is None):
         raise typer.BadParameter("FILE.csv, or --lon and --lat")
     with opened(the) as store:
-        atlas = Atlases(store).on(act_now().today)
+        atlas = Atlases(store).on(a_date(on) or act_now().today)
         if file is None and lon is not None and lat is not None:
             answer = locate_one(atlas, lon, lat, reference)
             if the.json:
-                print_json(answer)
+                print_json(dressed(answer, the.lang))
             else:
                 for line in located_lines(answer, the.lang):
                     out.print(line, markup=False)
             return
-        if file is None or not file.exists():
+        if file is None or not file.is_file():
             fail(the, the.t("error.no_file", file=str(file)))
-            return
         if output is None:
             raise typer.BadParameter("-o OUT.csv")
-        rows = read_points(file)
+        rows = csv_rows(file.read_bytes())
         coordinate_columns(rows)
         wrong_rows = 0
         partial = output.with_name(output.name + ".part")
@@ -60,15 +61,7 @@ def locate(
                 answered.to_csv(target, index=False, header=False)
                 bar.advance(task, len(part))
         partial.replace(output)
-    err.print(the.t("locate.batch_done", rows=len(rows), wrong=wrong_rows, file=str(output)))
-
-
-def read_points(file: Path) -> pd.DataFrame:
-    """Read a CSV of points as text, whatever its encoding."""
-    raw = file.read_bytes()
-    encoding = "utf-8-sig"
-    try:
-        raw.decode(encoding)
-    except UnicodeDecodeError:
-        encoding = "gb18030"
-    return pd.read_csv(file, dtype=str, keep_default_na=False, encoding=encoding)
+    if the.json:
+        print_json({"rows": len(rows), "wrong": wrong_rows, "file": output})
+    else:
+        err.print(the.t("locate.batch_done", rows=len(rows), wrong=wrong_rows, file=str(output)), markup=False)

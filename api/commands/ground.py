@@ -1,55 +1,27 @@
-"""The ground: terms, generations, and the life of a placement plan."""
+"""The ground: generations, and the life of a placement plan."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.commands.console import Here, a_date, act_now, fail, here, opened, out, print_json, print_table
+from api.commands.console import Here, a_date, act_now, done, fail, here, opened, out, print_json, print_table
+from api.telling import finding_text
 from data.frames import each
+from data.tables import Generation
 from services.exporting import export_table
-from services.instance import open_term
-from services.placing import Placed, activate_generation, activate_plan, approve_plan, propose_plan
-from services.plans import compare_generations, list_generations, list_terms, plan_difference, plan_table, show_plan
+from services.gains import gains
+from services.law import check_law
+from services.lineage import OF, changed_only, lineage
+from services.placing import Placed, activate_generation, activate_plan, approve_plan, propose_plan, the_plan
+from services.plans import compare_generations, list_generations, plan_difference, plan_table, show_plan
 
-term_app = typer.Typer(help="届:开启、列出 / terms", no_args_is_help=True)
 generation_app = typer.Typer(help="图层代:列出、启用、比较 / generations", no_args_is_help=True)
 plan_app = typer.Typer(help="联系方案:查看、比较、批准、启用、导出 / plans", no_args_is_help=True)
 
 PlanNumber = Annotated[int | None, typer.Argument(help="方案编号;省略时取最新 / plan number; the newest when left out")]
 From = Annotated[str | None, typer.Option("--from", help="YYYY-MM-DD 生效日 / in force from")]
-
-
-@term_app.command("open")
-def term_open(
-    context: typer.Context,
-    name: str,
-    starts: Annotated[str, typer.Option(help="YYYY-MM-DD")],
-    name_en: Annotated[str, typer.Option("--name-en")] = "",
-    ends: Annotated[str | None, typer.Option(help="YYYY-MM-DD")] = None,
-) -> None:
-    """Open a term (届)."""
-    the = here(context)
-    begins = a_date(starts)
-    if begins is None:
-        raise typer.BadParameter("--starts YYYY-MM-DD")
-    with opened(the) as store, store.unit() as unit:
-        open_term(unit, act_now(), name=name, name_en=name_en, starts_on=begins, ends_on=a_date(ends))
-    out.print(the.t("term.opened", term=name, starts=begins.isoformat()))
-
-
-@term_app.command("list")
-def term_list(context: typer.Context) -> None:
-    """List the terms."""
-    the = here(context)
-    with opened(the) as store, store.reading() as unit:
-        rows = list_terms(unit)
-    if the.json:
-        print_json(rows)
-        return
-    names = ("name", "starts_on", "ends_on", "state", "seats")
-    headers = ("届/term", "起/from", "止/to", "状态/state", "席位/seats")
-    print_table(the.t("term.list"), headers, [[row[name] for name in names] for row in rows])
 
 
 @generation_app.command("list")
@@ -82,13 +54,22 @@ def generation_activate(
             unit, act_now(), name=name, plan=plan, unplaced=unplaced, valid_from=a_date(valid_from)
         )
         number, starts = row.plan_id, row.valid_from.isoformat()
-    out.print(the.t("plan.activated", plan=number or "—", generation=name, starts=starts))
+    done(the, "plan.activated", plan=number or "—", generation=name, starts=starts)
 
 
 @generation_app.command("diff")
-def generation_diff(context: typer.Context, before: str, after: str) -> None:
-    """Compare two generations: codes that came, went, or changed their shape or name."""
+def generation_diff(
+    context: typer.Context,
+    before: str,
+    after: str,
+    lineage_of: Annotated[str, typer.Option("--lineage", help=" ".join(OF))] = "",
+    every: Annotated[bool, typer.Option("--all", help="也列出未变的 / the unchanged ones too")] = False,
+) -> None:
+    """Compare two generations: codes that came, went, or changed; or, cell by cell, who became whom."""
     the = here(context)
+    if lineage_of:
+        show_lineage(the, before, after, lineage_of, every=every)
+        return
     with opened(the) as store, store.reading() as unit:
         rows = compare_generations(unit, before, after)
     if the.json:
@@ -98,6 +79,19 @@ def generation_diff(context: typer.Context, before: str, after: str) -> None:
     headers = ("层/layer", "新增/came", "取消/went", "变形/reshaped", "改名/renamed", "不变/same")
     print_table(the.t("generation.diff", before=before, after=after), headers,
                 [[row[name] for name in names] for row in rows])  # fmt: skip
+
+
+def show_lineage(the: Here, before: str, after: str, of: str, *, every: bool) -> None:
+    """Print predecessors and successors with the share of either that they have in common."""
+    with opened(the) as store, store.reading() as unit:
+        found = lineage(unit, before=before, after=after, of=of)
+    shown = found if every else changed_only(found)
+    if the.json:
+        print_json(shown.to_dict("records"))
+        return
+    headers = (f"{before}", f"{after}", "占原单元/of old", "占新单元/of new")
+    rows = [(row.old or "—", row.new or "—", f"{row.of_old:.1%}", f"{row.of_new:.1%}") for row in each(shown)]
+    print_table(the.t("generation.lineage", before=before, after=after, changed=len(shown)), headers, rows)
 
 
 def place(
@@ -126,11 +120,12 @@ def say_placed(the: Here, placed: Placed) -> None:
             "place.done", plan=placed.plan, people_placed=placed.people_placed, people=placed.people,
             seats_placed=placed.seats_placed, seats=placed.seats, grids_linked=placed.grids_linked,
             grids=placed.grids, proven=placed.districts_proven, districts=placed.districts,
-        )
+        ),
+        markup=False,
     )  # fmt: skip
     for unmet in placed.unmet:
         facts = {key: value for key, value in unmet.items() if key != "kind"}
-        out.print("  ! " + the.t(f"placement.unmet.{unmet['kind']}", **facts))
+        out.print("  ! " + the.t(f"placement.unmet.{unmet['kind']}", **facts), markup=False)
     out.print(the.t("place.next", plan=placed.plan))
 
 
@@ -143,15 +138,17 @@ def plan_show(context: typer.Context, plan: PlanNumber = None) -> None:
     if the.json:
         print_json(shown)
         return
-    out.print(the.t("plan.head", plan=shown["plan"], state=shown["state"], generation=shown["generation"],
-                    links=shown["links"], seats=shown["seats"]))  # fmt: skip
+    head = the.t("plan.head", plan=shown["plan"], state=the.t(f"plan.state.{shown['state']}"),
+                 generation=shown["generation"], links=shown["links"], seats=shown["seats"])  # fmt: skip
+    out.print(head, markup=False)
     headers = ("层/layer", "选区/district", "席位/seats", "片/pieces", "户/households", "最大/largest", "下界/bound",
-               "不连片/broken", "移动/moved", "已证最优/proven")  # fmt: skip
-    names = ("layer", "district", "seats", "pieces", "households", "largest", "bound", "broken", "moved", "proven")
+               "差距%/gap%", "目标(不连片,移动,最大,户·米)/objective", "沿用/kept", "已证最优/proven")  # fmt: skip
+    names = ("layer", "district", "seats", "pieces", "households", "largest", "bound", "gap", "objective", "kept",
+             "proven")  # fmt: skip
     print_table(the.t("plan.districts"), headers, [[row.get(name) for name in names] for row in shown["districts"]])
     for unmet in shown["unmet"]:
         facts = {key: value for key, value in unmet.items() if key != "kind"}
-        out.print("  ! " + the.t(f"placement.unmet.{unmet['kind']}", **facts))
+        out.print("  ! " + the.t(f"placement.unmet.{unmet['kind']}", **facts), markup=False)
 
 
 @plan_app.command("diff")
@@ -159,15 +156,52 @@ def plan_diff(
     context: typer.Context,
     plan: PlanNumber = None,
     against: Annotated[int | None, typer.Option(help="默认与现行方案比较 / against the plan in force")] = None,
+    deputies: Annotated[bool, typer.Option("--deputies", help="按代表列出得失 / who gains and loses")] = False,
 ) -> None:
-    """Show which pieces change their deputies between two plans."""
+    """Show which pieces change their deputies between two plans, or what each deputy gains and loses."""
     the = here(context)
+    if deputies:
+        show_gains(the, plan, against)
+        return
     with opened(the) as store, store.reading() as unit:
         frame = plan_difference(unit, plan, against)
     if the.json:
         print_json(frame.to_dict("records"))
         return
     print_table(the.t("plan.diff", changed=len(frame)), tuple(frame.columns), each(frame))
+
+
+def show_gains(the: Here, plan: int | None, against: int | None) -> None:
+    """Print who gains and loses which grids and households."""
+    with opened(the) as store, store.reading() as unit:
+        rows = gains(unit, plan=plan, against=against)
+    if the.json:
+        print_json([{**asdict(row), "delta": row.delta} for row in rows])
+        return
+    headers = ("代表/deputy", "层级/level", "原户数/before", "现户数/after", "增减/change", "新增网格/gained",
+               "减少网格/lost")  # fmt: skip
+    print_table(
+        the.t("plan.gains", changed=len(rows)), headers,
+        [(row.name, the.t(f"level.{row.level}"), row.before, row.after, f"{row.delta:+d}", " ".join(row.gained),
+          " ".join(row.lost)) for row in rows],
+    )  # fmt: skip
+
+
+@plan_app.command("law")
+def plan_law(context: typer.Context, plan: PlanNumber = None) -> None:
+    """Check the electoral districts of a plan's map against the law: seats, equal weight, quota."""
+    the = here(context)
+    with opened(the) as store, store.reading() as unit:
+        row = the_plan(unit, plan, "proposed", "approved", "in_force")
+        found = check_law(unit, unit.get_one(Generation, row.generation_id))
+        number = row.id
+    if the.json:
+        print_json([{**asdict(finding), "text": finding_text(finding, the.lang)} for finding in found])
+        return
+    breaches = sum(finding.breach for finding in found)
+    out.print(the.t("law.head", plan=number, breaches=breaches))
+    for finding in found:
+        out.print(f"  {'!' if finding.breach else '·'} " + finding_text(finding, the.lang), markup=False)
 
 
 @plan_app.command("approve")
@@ -181,7 +215,7 @@ def plan_approve(
     the = here(context)
     with opened(the) as store, store.unit() as unit:
         number = approve_plan(unit, act_now(by), plan=plan, reason=reason).id
-    out.print(the.t("plan.approved", plan=number))
+    done(the, "plan.approved", plan=number)
 
 
 @plan_app.command("activate")
@@ -191,7 +225,7 @@ def plan_activate(context: typer.Context, plan: PlanNumber = None, valid_from: F
     with opened(the) as store, store.unit() as unit:
         row = activate_plan(unit, act_now(), plan=plan, valid_from=a_date(valid_from))
         number, starts = row.plan_id, row.valid_from.isoformat()
-    out.print(the.t("plan.activated", plan=number, generation="", starts=starts))
+    done(the, "plan.activated", plan=number, generation="", starts=starts)
 
 
 @plan_app.command("export")
@@ -204,4 +238,4 @@ def plan_export(
     with opened(the) as store, store.reading() as unit:
         frame, synthetic = plan_table(unit, plan, the.lang)
         export_table(frame, file, fmt, title=the.t("plan.table"), synthetic=synthetic)
-    out.print(the.t("export.done", file=str(file), rows=len(frame)))
+    done(the, "export.done", file=str(file), rows=len(frame))

@@ -9,15 +9,30 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from rich.markup import escape
 
 from api.application import create_app
-from api.commands.console import Here, a_date, act_now, err, explained, fail, here, opened, out, print_json, progress
+from api.commands.console import (
+    Here,
+    a_date,
+    act_now,
+    done,
+    err,
+    explained,
+    fail,
+    here,
+    opened,
+    out,
+    print_json,
+    progress,
+)
 from api.settings import Settings
 from data.store import Store
 from services.act import Act
 from services.demo import VERSION, Demo, DemoAccount, build_demo, keep_accounts, read_accounts
 from services.errors import ConflictError
 from services.instance import open_term
+from services.publishing import refuse_unreviewed
 from services.verify import verify as look
 
 DEMO_STEPS = 13
@@ -41,7 +56,7 @@ def init(
         except ConflictError:
             if not force:
                 raise
-    out.print(the.t("init.done", home=str(the.home), term=term, starts=begins.isoformat()))
+    done(the, "init.done", home=str(the.home), term=term, starts=begins.isoformat())
 
 
 def demo(
@@ -127,8 +142,8 @@ def serve(
 ) -> None:
     """Serve the pages and the API."""
     the = here(context)
-    with opened(the):
-        pass
+    with opened(the) as store, store.reading() as unit:
+        refuse_unreviewed(unit)
     out.print(the.t("serve.at", url=f"http://{host}:{port}/"))
     run_server(the, host, port, workers=workers)
 
@@ -155,9 +170,11 @@ def verify(context: typer.Context) -> None:
     else:
         out.print(the.t("verify.looked", audit=found.audit_rows, ledger=found.ledger_entries, pieces=found.pieces,
                         links=found.links))  # fmt: skip
+        if found.closings:
+            out.print(the.t("verify.closings", closings=found.closings))
         out.print(the.t("verify.anchor", anchor=found.anchor))
-    for fault in found.faults:
-        err.print(f"[red]✗[/] {the.t('verify.' + fault.kind, **fault.facts)}")
+    for fault in () if the.json else found.faults:
+        err.print(f"[red]✗[/] {escape(the.t('verify.' + fault.kind, **fault.facts))}")
     if found.faults:
         raise typer.Exit(1)
     if not the.json:

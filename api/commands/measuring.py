@@ -28,7 +28,6 @@ def bench(
         module = importlib.import_module(f"benchmarks.{work}")
     except ModuleNotFoundError:
         fail(the, the.t("error.bench_checkout"))
-        return
     rows = module.run(size)
     if the.json:
         print_json(rows)

@@ -7,8 +7,11 @@ import pandas as pd
 import typer
 
 from api.commands.console import (
+    REFUSED,
+    Here,
     a_date,
     act_now,
+    done,
     explained,
     fail,
     here,
@@ -95,7 +98,7 @@ def show_statement(
     with opened(the) as store, store.reading() as unit:
         chosen = period or default_period(unit, the_term(unit, term), act_now().today)
         found = statement(unit, person=deputy, period=chosen, term=term)
-    if the.json:
+    if the.json and output is None:
         print_json(found)
         return
     frame: pd.DataFrame = statement_frame(found, the.lang)
@@ -106,43 +109,56 @@ def show_statement(
     fmt = output.suffix.lstrip(".").lower()
     with explained(the):
         export_table(frame, output, fmt, title=title, synthetic=found.synthetic)
-    out.print(the.t("export.done", file=str(output), rows=len(frame)))
+    done(the, "export.done", file=str(output), rows=len(frame))
+
+
+def text_of(the: Here, file: Path) -> str:
+    """Read a rule book's text, or refuse what is not there or is not UTF-8."""
+    if not file.is_file():
+        fail(the, the.t("error.no_file", file=str(file)))
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        fail(the, the.t("error.not_utf8", file=str(file)))
 
 
 @rules_app.command("check")
 def rules_check(context: typer.Context, file: Path) -> None:
     """Validate a rule book and run the worked examples beside its rules."""
     the = here(context)
-    if not file.exists():
-        fail(the, the.t("error.no_file", file=str(file)))
+    text = text_of(the, file)
     with explained(the):
-        book = parse(file.read_text("utf-8"), name=file.name)
+        book = parse(text, name=file.name)
     outcomes = list(run_examples(book))
     wrong = [outcome for outcome in outcomes if not outcome.holds]
     if the.json:
         print_json({"book": book.name, "rules": len(book.rules), "examples": outcomes, "wrong": len(wrong)})
+        raise typer.Exit(REFUSED if wrong else 0)
     for outcome in wrong:
         out.print(
             the.t("rules.example_wrong", rule=outcome.rule, example=outcome.name,
-                  expected=points_text(outcome.wanted_total), found=points_text(outcome.total))
+                  expected=points_text(outcome.wanted_total), found=points_text(outcome.total)),
+            markup=False,
         )  # fmt: skip
     if wrong:
         fail(the, the.t("rules.examples_wrong", wrong=len(wrong), all=len(outcomes)))
-    if not the.json:
-        out.print(the.t("rules.sound", book=book.name, rules=len(book.rules), examples=len(outcomes)))
+    done(the, "rules.sound", book=book.name, rules=len(book.rules), examples=len(outcomes))
 
 
 @rules_app.command("adopt")
 def rules_adopt(
-    context: typer.Context, file: Path, valid_from: Annotated[str, typer.Option("--from", help="YYYY-MM-DD")]
+    context: typer.Context,
+    file: Path,
+    valid_from: Annotated[str, typer.Option("--from", help="YYYY-MM-DD")],
+    decision: Annotated[str, typer.Option(help="决定文号 / number of the decision")] = "",
 ) -> None:
     """Adopt a rule book from a day."""
     the = here(context)
     day = a_date(valid_from)
-    if day is None or not file.exists():
-        fail(the, the.t("error.no_file", file=str(file)))
-        return
+    if day is None:
+        raise typer.BadParameter("--from YYYY-MM-DD")
+    text = text_of(the, file)
     with opened(the) as store, store.unit() as unit:
-        row = adopt(unit, act_now(), text=file.read_text("utf-8"), name=file.name, adopted_from=day)
+        row = adopt(unit, act_now(), text=text, name=file.name, adopted_from=day, decision=decision)
         name, version = row.name, row.version
-    out.print(the.t("rules.adopted", book=name, version=version, starts=day.isoformat()))
+    done(the, "rules.adopted", book=name, version=version, starts=day.isoformat())

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote
 
 import pandas as pd
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
-from api.door import ACaller, AnAtlas, AReading
+from api.door import ACaller, AHouse, AnAtlas, AReading
 from api.pages.drawing import coverage_sheet
 from api.pages.shell import page
 from data.messages import say
@@ -48,10 +47,10 @@ class Export:
 
 
 @router.get("/maps/coverage")
-def coverage_map(request: Request, who: ACaller, atlas: AnAtlas, unit: AReading) -> Response:
+def coverage_map(request: Request, who: ACaller, house: AHouse, atlas: AnAtlas, unit: AReading) -> Response:
     """Show who is linked where, and where nobody is."""
     who.must("coverage.look")
-    sheet = coverage_sheet(unit, atlas, who.lang, mode="links")
+    sheet = coverage_sheet(unit, atlas, who.lang, mode="links", shelf=house.shelf)
     counted = coverage(atlas)
     towns = dict(zip(atlas.layers.grids["code"], atlas.layers.grids["town"], strict=True))
     uncovered = [
@@ -86,9 +85,17 @@ def coverage_map(request: Request, who: ACaller, atlas: AnAtlas, unit: AReading)
         scales=scales(sheet.grids), layers=list(sheet.layers), uncovered=uncovered, unplaced=unplaced,
         waiting=[*unmet, *proposals], deputies=deputy_index(atlas, who.lang),
         exports=[
+            Export(label=say("export.wallmap.pdf", who.lang), href="/maps/coverage.pdf"),
+            Export(label=say("export.wallmap.png", who.lang), href="/maps/coverage.png"),
+            Export(label=say("export.wallmap.deputies", who.lang), href="/maps/wall/deputies.pdf"),
             Export(label=say("export.coverage.xlsx", who.lang), href="/maps/coverage.xlsx"),
             Export(label=say("export.coverage.csv", who.lang), href="/maps/coverage.csv"),
             Export(label=say("export.plan.xlsx", who.lang), href="/maps/plan.xlsx"),
+            *(
+                Export(label=say(f"page.{name}.title", who.lang), href=f"/congress/{name}")
+                for name, act in (("plans", "plan.look"), ("seats", "seats.manage"))
+                if who.may(act)
+            ),
         ],
     )  # fmt: skip
 
@@ -127,12 +134,6 @@ def plan_export(who: ACaller, atlas: AnAtlas, unit: AReading, fmt: str) -> Respo
     who.must("plan.look")
     table, synthetic = plan_table(unit, atlas.plan, who.lang)
     return download(table, fmt, title=say("plan.table", who.lang), name="plan", synthetic=synthetic)
-
-
-@router.get("/maps/deputies/{person}")
-def deputy_map_page(person: str) -> Response:
-    """Lead to the deputy's page, where the map is."""
-    return RedirectResponse(f"/deputies/{quote(person)}#grids", status_code=303)
 
 
 def download(table: Any, fmt: str, *, title: str, name: str, synthetic: bool) -> Response:

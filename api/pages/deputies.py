@@ -1,5 +1,6 @@
 """Deputies: the list with its search, and one deputy's page with links, duties and points explained."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -13,16 +14,20 @@ from sqlalchemy.orm import Session
 from api.door import ACaller, AnAtlas, AReading, Caller
 from api.pages.coverage import Export, Todo, download
 from api.pages.drawing import deputy_map
+from api.pages.periods import objections_shown
 from api.pages.rankings import Option, pager_of, period_label
 from api.pages.shell import page
 from api.routes.people import seats_of_person
 from api.routes.points import points_subject
 from api.telling import points_text, reason_text, statement_frame
+from api.writing import written_day
+from congress.permissions import Subject
 from data.frames import each
 from data.messages import say
 from services.atlas import Atlas, Holder
 from services.instance import setting, the_term
 from services.points import LEVELS_RANKED, PointLine, Statement, default_period, kind_titles, ranking, statement
+from services.register import waiting_for
 
 router = APIRouter()
 NEWEST = 12  # entries shown before the fold
@@ -188,7 +193,13 @@ def deputies_table(who: ACaller, atlas: AnAtlas, fmt: str, q: str = "", level: s
 
 @router.get("/deputies/{person}")
 def deputy_page(
-    request: Request, person: str, who: ACaller, atlas: AnAtlas, unit: AReading, period: str = ""
+    request: Request,
+    person: str,
+    who: ACaller,
+    atlas: AnAtlas,
+    unit: AReading,
+    period: str = "",
+    objected: bool = False,
 ) -> Response:
     """Show one deputy: three links, two arrivals, duties, and points to whoever may see them."""
     who.must("deputy.card")
@@ -226,7 +237,10 @@ def deputy_page(
             PeriodShown(label=period_label(name, who.lang), href=f"{home}?period={name}", current=name == chosen)
             for name in period_names(chosen, who)
         ],
-        awaits=awaits(found, who, home) if found else [],
+        awaits=awaits(unit, atlas, found, who, home) if found else [],
+        may_enter=who.may("activity.enter", Subject(person=seats[0].person_id)) and is_own(who, seats),
+        objecting=objections_shown(unit, atlas, who, seats[0].person_id) if found else None,
+        objected=objected, key=secrets.token_urlsafe(18),
         quota=quota_shown(found, who.lang) if found else [],
         quota_assumed=bool(found and any(line["assumed"] for line in found.quotas)),
         points=points_shown(unit, atlas, found, seats, chosen, who, titles) if found else None,
@@ -282,11 +296,27 @@ def period_names(chosen: str, who: Caller) -> list[str]:
     return names if chosen in names else [chosen, *names]
 
 
-def awaits(found: Statement, who: Caller, home: str) -> list[Todo]:
-    """Say what waits: activities that nobody has verified yet."""
-    if not found.waiting:
-        return []
-    return [Todo(text=say("page.deputy.waiting", who.lang, number=found.waiting), href=home)]
+def is_own(who: Caller, seats: list[Holder]) -> bool:
+    """Tell whether a deputy looks at their own page."""
+    return who.viewer is not None and who.viewer.person == seats[0].person_id
+
+
+def awaits(unit: Session, atlas: Atlas, found: Statement, who: Caller, home: str) -> list[Todo]:
+    """Say what waits: for the deputy's own confirmation first, then for somebody to verify it."""
+    own = who.viewer is not None and who.viewer.person == found.person
+    titles = kind_titles()
+    todo = [
+        Todo(
+            text=say("activity.page.confirm_this", who.lang, day=written_day(act.on, who.lang),
+                     kind=titles.get(act.kind, {}).get(who.lang, act.kind)),
+            href=f"/activities/{act.code}",
+        )
+        for act in (waiting_for(unit, the_term(unit, atlas.term), found.person) if own else ())
+    ]  # fmt: skip
+    if found.waiting:
+        text = say("page.deputy.waiting", who.lang, number=found.waiting)
+        todo.append(Todo(text=text, href="/activities?state=reported" if own else home))
+    return todo
 
 
 def quota_shown(found: Statement, lang: str) -> list[dict[str, Any]]:

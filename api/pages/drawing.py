@@ -10,9 +10,11 @@ from shapely.geometry import Point
 from sqlalchemy.orm import Session
 
 from data.messages import say
-from gridmap.coverage import draw, draw_small
+from gridmap.coverage import Tiled, draw, draw_small
 from services.atlas import Atlas, Holder
 from services.coverage import grid_frame, piece_frame
+from services.instance import setting
+from services.tiling import TileShelf
 
 RING = 0.0012  # degrees: how far round the middle of a grid its deputies are drawn
 LAYER_NAMES = ("towns", "villages", "grids", "county_districts", "town_districts", "stations", "deputies")
@@ -27,21 +29,25 @@ class Sheet:
     layers: tuple[str, ...]
 
 
-def coverage_sheet(unit: Session, atlas: Atlas, lang: str, *, mode: str | None) -> Sheet:
-    """Draw the county; with `mode` None a plain map for locating."""
+def coverage_sheet(
+    unit: Session, atlas: Atlas, lang: str, *, mode: str | None, shelf: TileShelf | None = None
+) -> Sheet:
+    """Draw the county; with `mode` None a plain map for locating, with a shelf large layers as vector tiles."""
     grids = named_grids(grid_frame(unit, atlas), atlas)
     layers = atlas.layers
     deputies = deputy_points(atlas, lang) if mode is not None else None
     districts = {name: frame for name, frame in layers.districts.items() if len(frame)}
-    drawn = draw(
-        layers.county, layers.towns, layers.villages, grids, districts_by_layer=districts, stations=atlas.stations,
-        deputies=deputies, mode=mode, credit=credit(atlas, lang), name="coverage",
-    )  # fmt: skip
     sizes: dict[str, Any] = {
         "towns": layers.towns, "villages": layers.villages, "grids": grids, "stations": atlas.stations,
         "county_districts": layers.districts["county"], "town_districts": layers.districts["town"],
         "deputies": () if deputies is None else deputies,
     }  # fmt: skip
+    large = [name for name in LAYER_NAMES[1:-1] if len(sizes[name]) > int(setting(unit, "map.tiles_above"))]
+    tiled = {name: tiles_of(unit, atlas, shelf, name) for name in large} if shelf else {}
+    drawn = draw(
+        layers.county, layers.towns, layers.villages, grids, districts_by_layer=districts, stations=atlas.stations,
+        deputies=deputies, tiled=tiled, mode=mode, credit=credit(atlas, lang), name="coverage",
+    )  # fmt: skip
     return Sheet(map=drawn, grids=grids, layers=tuple(name for name in LAYER_NAMES if len(sizes[name])))
 
 
@@ -75,6 +81,12 @@ def deputy_points(atlas: Atlas, lang: str) -> gpd.GeoDataFrame:
         geometry=points,
         crs="EPSG:4326",
     )
+
+
+def tiles_of(unit: Session, atlas: Atlas, shelf: TileShelf, name: str) -> Tiled:
+    """Say where the tiles of a layer are."""
+    facts = shelf.facts(unit, atlas, name)
+    return Tiled(url=f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt", least=facts.least_zoom, most=facts.most_zoom)
 
 
 def named_grids(frame: gpd.GeoDataFrame, atlas: Atlas) -> gpd.GeoDataFrame:

@@ -13,7 +13,7 @@ from data.messages import say
 from services.accounts import log_in, log_out
 from services.coverage import coverage
 from services.demo import DemoAccount, read_accounts
-from services.errors import NotFoundError, RefusedError
+from services.errors import NotFoundError, RefusedError, TooLargeError
 from services.instance import setting
 
 router = APIRouter()
@@ -119,7 +119,7 @@ async def form_of(request: Request) -> dict[str, str]:
     async for chunk in request.stream():
         body += chunk
         if len(body) > FORM_LIMIT:
-            raise RefusedError("error.too_large")
+            raise TooLargeError("error.too_large")
     fields = parse_qs(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=50)
     return {name: values[0] for name, values in fields.items()}
 

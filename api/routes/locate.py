@@ -4,11 +4,13 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any
 
 import pandas as pd
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from api.caching import unchanged
 from api.door import ACaller, AHouse, AnAtlas
@@ -16,7 +18,7 @@ from api.telling import deputy_line, metres_text, reason_text
 from gridmap.datum import Datum
 from services.atlas import Atlas
 from services.coverage import search
-from services.errors import BadRequestError
+from services.errors import BadRequestError, TooLargeError
 from services.locating import BATCH_COLUMNS, Located, batches, coordinate_columns, locate, locate_many
 
 router = APIRouter(prefix="/api/v1", tags=["locate"])
@@ -27,13 +29,15 @@ A_DATUM = Annotated[str, Query(description="wgs84 cgcs2000 gcj02 bd09 EPSG:n")]
 def locate_point(
     request: Request,
     who: ACaller,
-    atlas: AnAtlas,
+    house: AHouse,
     lon: Annotated[float, Query(allow_inf_nan=False)],
     lat: Annotated[float, Query(allow_inf_nan=False)],
     datum: A_DATUM,
+    on: Annotated[date | None, Query(description="YYYY-MM-DD: who answered on that day; today when left out")] = None,
 ) -> Response:
     """Find grid, pieces and districts of a point, and the deputies linked there, each with a reason."""
     who.must("locate.look")
+    atlas = house.atlases.on(on or who.act.today)
     answer = locate(atlas, lon, lat, Datum.parse(datum))
     return unchanged(request, dressed(answer, who.lang), atlas.version, who.lang)
 
@@ -112,12 +116,13 @@ async def locate_batch(
     async for chunk in request.stream():
         body += chunk
         if len(body) > house.settings.batch_bytes:
-            raise BadRequestError("error.batch_too_large", bytes=house.settings.batch_bytes)
+            raise TooLargeError("error.batch_too_large", bytes=house.settings.batch_bytes)
     as_json = "json" in request.headers.get("content-type", "")
-    rows = json_rows(bytes(body)) if as_json else csv_rows(bytes(body))
+    rows = await run_in_threadpool(json_rows if as_json else csv_rows, bytes(body))
     if len(rows) > house.settings.batch_rows:
-        raise BadRequestError("error.batch_rows", rows=len(rows), limit=house.settings.batch_rows)
-    coordinate_columns(rows)
+        raise TooLargeError("error.batch_rows", rows=len(rows), limit=house.settings.batch_rows)
+    if len(rows) or not as_json:
+        coordinate_columns(rows)
     if as_json:
         return StreamingResponse(json_stream(atlas, rows, reference), media_type="application/json")
     return StreamingResponse(csv_stream(atlas, rows, reference), media_type="text/csv; charset=utf-8")
@@ -143,7 +148,7 @@ def json_rows(body: bytes) -> pd.DataFrame:
         raise BadRequestError("error.batch_unreadable") from wrong
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadRequestError("error.batch_unreadable")
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, dtype=object)
 
 
 def csv_stream(atlas: Atlas, rows: pd.DataFrame, datum: Datum) -> Iterator[str]:
@@ -157,9 +162,9 @@ def json_stream(atlas: Atlas, rows: pd.DataFrame, datum: Datum) -> Iterator[str]
     """Answer part by part as one JSON list."""
     separator = "["
     for part in batches(rows):
-        for line in (
-            locate_many(atlas, part, datum).to_json(orient="records", lines=True, force_ascii=False).splitlines()
-        ):
+        answered = locate_many(atlas, part, datum)
+        answered = answered.assign(**{name: answered[name] == "true" for name in ("outside", "on_border")})
+        for line in answered.to_json(orient="records", lines=True, force_ascii=False).splitlines():
             yield separator + line
             separator = ",\n"
     yield "[]" if separator == "[" else "]"

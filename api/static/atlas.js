@@ -7,7 +7,8 @@
   function byCode(code) {
     return sheet.layers.grids.getLayers().find(function (layer) { return layer.feature.properties.c === code; });
   }
-  function chosen(layer) {
+  function chosen(layer, code) {
+    if (sheet.layers.grids.choose) { sheet.layers.grids.choose(code || ""); }
     if (outline) { outline.remove(); }
     if (layer) {
       outline = L.geoJSON(layer.feature, {interactive: false, style: {fill: false, color: "#8f1d21", weight: 4}}).addTo(map);
@@ -23,7 +24,7 @@
     mark(place);
     chosen(layer);
     return card.show(place.lng, place.lat, layer && layer.feature.properties).then(function (answer) {
-      if (answer) { chosen(byCode(answer.grid.code)); }
+      if (answer) { chosen(byCode(answer.grid.code), answer.grid.code); }
       if (answer && window.matchMedia("(max-width: 999px)").matches) {
         document.getElementById("panel").scrollIntoView({block: "start", behavior: "smooth"});
       }
@@ -41,6 +42,23 @@
     var point = layer.feature.properties.p;
     map.fitBounds(layer.getBounds(), {padding: [60, 60], maxZoom: 14});
     ask(L.latLng(point[1], point[0]), layer);
+  }
+  /* a grid by its code: from the drawing, or where it comes as tiles from the search */
+  function openCode(code) {
+    var layer = byCode(code);
+    if (layer) { open(layer); }
+    if (layer || !sheet.layers.grids.choose) { return; }
+    fetch("/api/v1/search?" + new URLSearchParams({q: code, limit: "5"})).then(function (response) {
+      return response.json();
+    }).then(function (found) {
+      var hit = found.items.find(function (item) { return item.kind === "grid" && item.code === code; });
+      if (hit) { goTo(hit.lon, hit.lat); }
+    }).catch(function () { card.tell(card.words.broken, function () { openCode(code); }); });
+  }
+  function goTo(lon, lat) {
+    var place = L.latLng(lat, lon);
+    map.setView(place, 14, {animate: false});
+    ask(place, null);
   }
   function bubble(layer) {
     var own = layer.feature.properties, box = card.make("div");
@@ -78,7 +96,7 @@
   function arrange() {
     ["villages", "towns", "town_districts", "county_districts", "stations", "deputies"].forEach(function (name) {
       var layer = sheet.layers[name];
-      if (layer && map.hasLayer(layer)) { layer.bringToFront(); }
+      if (layer && map.hasLayer(layer) && !layer.choose) { layer.bringToFront(); }
     });
     if (outline) { outline.bringToFront(); }
   }
@@ -93,11 +111,12 @@
   });
   document.querySelectorAll("[data-grid]").forEach(function (button) {
     button.addEventListener("click", function () {
-      var layer = byCode(button.dataset.grid);
-      if (layer) { document.querySelector(".map-frame").scrollIntoView({block: "center"}); open(layer); }
+      document.querySelector(".map-frame").scrollIntoView({block: "center"});
+      openCode(button.dataset.grid);
     });
   });
   window.sanlian.open = open;
+  window.sanlian.goTo = goTo;
   window.sanlian.zoom = zoom;
 
   /* the position of the device: only where the browser allows it; used once, kept nowhere */
@@ -120,9 +139,8 @@
     });
   }
   var query = new URLSearchParams(window.location.search);
-  var wanted = query.get("grid") && byCode(query.get("grid"));
-  if (wanted) {
-    open(wanted);
+  if (query.get("grid")) {
+    openCode(query.get("grid"));
   } else if (query.get("lon") && query.get("lat") && isFinite(query.get("lon")) && isFinite(query.get("lat"))) {
     var place = L.latLng(Number(query.get("lat")), Number(query.get("lon")));
     map.setView(place, 14);

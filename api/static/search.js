@@ -27,6 +27,20 @@
       add("deputy", row[0], "", row[1], function () { window.location.assign(row[2]); });
     });
   }
+  /* where the grids come as tiles the server looks for them; its answer joins what was found here */
+  function askServer(text) {
+    if (!sheet.layers.grids.choose || text.length < 2) { return; }
+    fetch("/api/v1/search?" + new URLSearchParams({q: text, limit: "8"})).then(function (response) {
+      return response.json();
+    }).then(function (found) {
+      if (input.value.trim() !== text) { return; }
+      var more = found.items.filter(function (item) { return item.kind === "grid"; }).map(function (item) {
+        return {kind: "grid", name: item.name, detail: item.code, key: "", go: function () { window.sanlian.goTo(item.lon, item.lat); }};
+      });
+      shown = shown.concat(more).slice(0, MOST);
+      show(text);
+    }).catch(function () {});
+  }
   function matches(text) {
     var parts = text.toLowerCase().split(/\s+/).filter(Boolean);
     var fits = index.filter(function (entry) {
@@ -47,6 +61,10 @@
   function open() {
     var text = input.value.trim();
     shown = text ? matches(text) : [];
+    show(text);
+    askServer(text);
+  }
+  function show(text) {
     at = -1;
     list.replaceChildren.apply(list, shown.map(option));
     list.hidden = !shown.length;

@@ -18,7 +18,7 @@ def node_modules(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(asset.path, encoding="utf-8")
         (root / asset.package / "package.json").write_text(json.dumps({"version": asset.version}), encoding="utf-8")
-        (root / asset.package / "dist" / "leaflet-src.js").write_text("not needed", encoding="utf-8")
+    (root / "leaflet" / "dist" / "leaflet-src.js").write_text("not needed", encoding="utf-8")
     return root
 
 

@@ -2,19 +2,26 @@
 
 import pytest
 
-from benchmarks import locate, place
+from benchmarks import locate, overlay, place
 from benchmarks.ground import grids, size_of
 
 
 def test_a_county_is_located_as_its_peers_locate_it() -> None:
     rows = locate.run("county", count=3_000, repeats=1)
-    assert [row["peer"] for row in rows] == ["geopandas.sjoin", "shapely STRtree"]
+    assert [row["peer"] for row in rows[:3]] == ["geopandas.sjoin", "shapely STRtree", "shapely STRtree of points"]
+    assert [row["work"] for row in rows[3:]] == ["draw the raster of 1,500 grids", "locate one point"]
     assert all(row["same"] for row in rows)
 
 
-def test_a_county_is_divided_as_trying_everything_divides_it() -> None:
-    rows = place.run("county", repeats=1)
-    assert [(row["peer"], row["mismatches"]) for row in rows] == [("enumeration", 0), ("none", 0)]
+def test_a_county_is_cut_as_geopandas_cuts_it() -> None:
+    rows = overlay.run("county", repeats=1)
+    assert [(row["peer"], row["mismatches"]) for row in rows] == [("geopandas.overlay", 0)] * 2
+
+
+def test_a_county_is_divided_as_trying_everything_and_as_cp_sat_divide_it() -> None:
+    rows = place.run("county", repeats=1, sample=5)
+    peers = [("enumeration", 0), ("CP-SAT in stages", 0), ("none", 0), ("none", 0)]
+    assert [(row["peer"], row["mismatches"]) for row in rows] == peers
 
 
 def test_the_ground_is_the_same_every_time_and_leaves_no_gap() -> None:

@@ -201,16 +201,43 @@ def to_bd09(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     [
         (wgs84_to_gcj02, "gcj02"),
         (to_bd09, "bd09"),
-        (Datum.parse("gcj02").to_lonlat, "wgs84"),
+        (Datum.parse("gcj02").to_lonlat, "twice"),
     ],
 )
-def test_a_county_under_the_wrong_datum_is_recognised(city: City, way: Callable[..., object], looks_like: str) -> None:
+def test_a_county_under_the_wrong_datum_is_recognised_and_kept_out(
+    city: City, way: Callable[..., object], looks_like: str
+) -> None:
     row = " ".join("abcdefghij")
     county = city("\n".join(row for _ in range(10)))
-    flaws = [flaw for flaw in check_cells(shifted(county, way), covering=box(0, 0, 10, 10)) if flaw.feature is None]
-    found = [flaw for flaw in flaws if flaw.kind == "datum_does_not_fit"]
-    assert [flaw.facts["looks_like"] for flaw in found] == [looks_like]
+    found = check_cells(shifted(county, way), covering=box(0, 0, 10, 10))
+    assert [(flaw.feature, flaw.fatal, flaw.facts["looks_like"]) for flaw in found] == [(None, True, looks_like)]
+    assert found[0].kind == ("datum_does_not_fit" if looks_like == "twice" else "datum_is_another")
     assert found[0].facts[f"inside_as_{looks_like}_percent"] > 99.0 > found[0].facts["inside_percent"]
+
+
+@pytest.mark.parametrize("true", ["wgs84", "gcj02", "bd09"])
+@pytest.mark.parametrize("declared", ["wgs84", "gcj02", "bd09"])
+def test_the_datum_to_declare_is_named_whichever_was_declared(city: City, true: str, declared: str) -> None:
+    numbers = {"wgs84": lambda x, y: (x, y), "gcj02": wgs84_to_gcj02, "bd09": to_bd09}[true]
+    county = city("\n".join(["a b c d e f g h i j"] * 10))
+    read = shifted(shifted(county, numbers), Datum.parse(declared).to_lonlat)
+    flaws = check_cells(read, covering=box(0, 0, 10, 10), declared=declared)
+    assert [(flaw.kind, flaw.fatal, flaw.facts["looks_like"]) for flaw in flaws] == (
+        [] if true == declared else [("datum_is_another", True, true)]
+    )
+
+
+def test_numbers_in_metres_are_never_to_be_declared_as_degrees(city: City) -> None:
+    county = city("\n".join(["a b c d e f g h i j"] * 10))
+    flaws = check_cells(shifted(county, wgs84_to_gcj02), covering=box(0, 0, 10, 10), declared="EPSG:4547")
+    assert [(flaw.kind, flaw.facts["looks_like"]) for flaw in flaws] == [("datum_does_not_fit", "gcj02")]
+
+
+def test_a_corner_of_the_county_that_sticks_out_by_chance_is_only_a_warning(city: City) -> None:
+    """GCJ-02 lies to the south-east here: a south-eastern corner drawn half as far out would fit when shifted back."""
+    corner = city("a b\nc d", west=113.0 + 8 * SIDE + 0.002, south=22.5 - 0.001)
+    found = [flaw for flaw in check_cells(corner, covering=box(0, 0, 10, 10)) if "datum" in flaw.kind]
+    assert [(flaw.fatal, flaw.facts["looks_like"]) for flaw in found] == [(False, "gcj02")]
 
 
 def test_a_layer_of_another_county_is_fatal_and_looks_like_nothing(city: City) -> None:
@@ -311,6 +338,7 @@ def test_every_sentence_can_be_filled_in_from_the_facts_of_its_flaw(city: City) 
         *check_cells(coded, parents=layer(P=box(0, 0, 3.5, 1))),
         *check_cells(seams),
         *check_cells(city("a", west=115.0), covering=box(0, 0, 1, 1)),
+        *check_cells(shifted(city("a"), wgs84_to_gcj02), covering=box(0, 0, 1, 1)),
     ]
     assert {flaw.kind for flaw in flaws} == set(KINDS)
     for flaw in flaws:

@@ -132,6 +132,17 @@ def test_the_border_is_at_zero_metres_only_on_the_border(city: City) -> None:
     assert metres[3] == 0.0
 
 
+def test_on_the_border_is_where_the_border_is_at_no_distance(city: City) -> None:
+    index = CellIndex(city("a b\nc c"))
+    x, y = (
+        grid.ravel() for grid in np.meshgrid(WEST + np.arange(-1, 6) * SIDE / 2, SOUTH + np.arange(-1, 6) * SIDE / 2)
+    )
+    rows = index.locate(x, y)
+    assert index.on_border(x, y, rows).tolist() == (index.border_metres(x, y, rows) == 0.0).tolist()
+    assert index.on_border([np.nan], [SOUTH], [0]).tolist() == [False]
+    assert index.on_border([WEST - SIDE], [SOUTH], [0]).tolist() == [False]
+
+
 def test_points_and_rows_come_in_equal_numbers(city: City) -> None:
     index = CellIndex(city("a b"))
     with pytest.raises(ValueError, match="2 points need as many rows, not 1"):

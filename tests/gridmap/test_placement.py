@@ -567,6 +567,7 @@ def test_no_division_of_a_small_district_is_better(draft: Draft, data: st.DataOb
         else None,
         locks=[Lock(f"s{seat}", draft.grids[i], "A", "") for i, seat in locked.items()],
         tolerance=tenths / 10,
+        keeping=None,
     )
     expected = best_by_trying(draft, current, locked, tenths)
     found, by_grid = line(plan), held(plan)
@@ -592,7 +593,8 @@ def test_no_sharing_of_a_small_district_is_better(draft: Draft, more: int, tenth
     before = pd.DataFrame(
         {"seat": "s" + frame["seat"].astype(str), "grid": "g" + frame["piece"].astype(str), "district": "A"}
     )
-    plan, metres = place(draft.pieces(), draft.roster(), current=before, tolerance=tenths / 10), draft.metres()
+    plan = place(draft.pieces(), draft.roster(), current=before, tolerance=tenths / 10, keeping=None)
+    metres = draft.metres()
     order = sorted(range(count), key=lambda i: (-draft.households[i], draft.grids[i]))
     forced = max(0, draft.parts(range(count)) - k)
     had = [{seat for seat, piece in current if piece == i} for i in range(count)]

@@ -1,0 +1,24 @@
+/* Names on a map give way to each other: of two that overlap, the one drawn first stays. */
+"use strict";
+(function () {
+  function apart(one, other) {
+    return one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top;
+  }
+  function settle(map) {
+    var kept = [];
+    map.getContainer().querySelectorAll(".place-label span").forEach(function (name) {
+      var box = name.getBoundingClientRect();
+      var free = kept.every(function (other) { return apart(box, other); });
+      name.classList.toggle("gives-way", !free);
+      if (free) { kept.push(box); }
+    });
+  }
+  Object.keys(window.sanlian || {}).forEach(function (name) {
+    var sheet = window.sanlian[name];
+    if (!sheet.map) { return; }
+    var again = function () { settle(sheet.map); };
+    sheet.map.on("moveend zoomend resize", again);
+    sheet.layers.labels.on("add", again);
+    again();
+  });
+})();

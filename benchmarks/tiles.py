@@ -1,0 +1,158 @@
+"""Cutting vector tiles: ours beside mapbox-vector-tile and, where it is installed, tippecanoe; the answers compared."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import geopandas as gpd
+import mapbox_vector_tile
+import numpy as np
+import shapely
+
+from benchmarks.ground import grids, size_of
+from benchmarks.stopwatch import REPEATS
+from gridmap.tiles import BUFFER, Cutter, Sheet, Tile
+from gridmap.vectortile import EXTENT
+
+FIELDS = ("code", "name", "linked", "load", "acts", "lead")
+NAMES = ("code", "name", "lead")
+LAST_ZOOM = 14
+COMPARED = 60  # tiles that the slow peer cuts too, spread over all zooms
+FAR = 3.0  # units: corners of the same cell may differ by the two libraries' rounding
+
+
+def run(size: str, *, compared: int = COMPARED, repeats: int = REPEATS) -> list[dict[str, Any]]:
+    """Cut every tile of a county's, province's or nation's grids from cold, down to zoom 14; one row per peer.
+
+    Ours counts everything from the frame on: projecting, simplifying, cutting, writing. mapbox-vector-tile gets its
+    features clipped and projected and only encodes them, on a sample of the same tiles; rates are tiles a second.
+    A mismatch is a tile in which the peer finds other cells, or a cell whose area is not ours.
+    """
+    cells = dressed(size_of(size).grids)
+    start = perf_counter()
+    cutter = Cutter("grids", cells, FIELDS, NAMES)
+    cut = [(sheet, list(sheet.tiles())) for sheet in sheets(cutter)]
+    seconds = perf_counter() - start
+    tiles = sum(len(found) for _, found in cut)
+    ours = tiles / seconds
+    work = f"cut {tiles:,} tiles of {len(cells):,} grids, zooms {cutter.least_zoom}–{LAST_ZOOM}"
+
+    sample = [(sheet, *one) for sheet, found in cut for one in found[:: max(1, tiles // compared)]]
+    theirs, mismatches = encoded(sample, cells, repeats)
+    rows = [
+        line(work, "mapbox-vector-tile (encoding only)", ours=ours, theirs=theirs, mismatches=mismatches),
+    ]
+    if shutil.which("tippecanoe"):
+        rows.append(
+            line(work, "tippecanoe", ours=ours, theirs=tippecanoe(cells, cutter.least_zoom, tiles), mismatches=0)
+        )
+    return rows
+
+
+def line(work: str, peer: str, *, ours: float, theirs: float, mismatches: int) -> dict[str, Any]:
+    """Write one row: rates in tiles a second."""
+    return {
+        "work": work,
+        "peer": peer,
+        "tiles_per_second": ours,
+        "peer_tiles_per_second": theirs,
+        "ratio": ours / theirs,
+        "mismatches": mismatches,
+        "same": mismatches == 0,
+    }
+
+
+def dressed(count: int) -> gpd.GeoDataFrame:
+    """Draw grids with the attributes that the coverage map's tiles carry."""
+    cells = grids(count)
+    chance = np.random.default_rng(count)
+    return cells.assign(
+        name=[f"第{code}网格" for code in cells["code"]],
+        linked=chance.random(count) < 0.97,
+        load=chance.integers(100, 900, count),
+        acts=chance.integers(0, 12, count),
+        lead=[f"示例·第{number}人" for number in chance.integers(0, max(1, count // 2), count)],
+    )
+
+
+def sheets(cutter: Cutter) -> Iterator[Sheet]:
+    """Give the layer at every zoom that has tiles."""
+    for zoom in range(cutter.least_zoom, LAST_ZOOM + 1):
+        yield cutter.sheet(zoom)
+
+
+def encoded(sample: list[tuple[Sheet, Tile, bytes]], cells: gpd.GeoDataFrame, repeats: int) -> tuple[float, int]:
+    """Let mapbox-vector-tile encode the sample; give its rate and how many tiles decode differently."""
+    ready = [features(sheet, tile, content, cells) for sheet, tile, content in sample]
+    seconds = min(clocked(lambda: [encode(one) for one in ready]) for _ in range(max(1, min(repeats, 3))))
+    theirs = [mapbox_vector_tile.decode(encode(one), default_options={"y_coord_down": True}) for one in ready]
+    mismatches = sum(
+        different(mapbox_vector_tile.decode(content, default_options={"y_coord_down": True}), other)
+        for (_, _, content), other in zip(sample, theirs, strict=True)
+    )
+    return len(sample) / seconds, mismatches
+
+
+def clocked(work: Callable[[], Any]) -> float:
+    """Do a piece of work once and give its seconds."""
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def features(sheet: Sheet, tile: Tile, content: bytes, cells: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Clip a tile's cells with shapely, as the peer wants them."""
+    box = (-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
+    corner = np.array([tile.x, tile.y]) * EXTENT
+    hits = np.sort(sheet.tree.query(shapely.transform(shapely.box(*box), lambda xy: xy + corner)))
+    shapes = shapely.clip_by_rect(shapely.transform(sheet.shapes[hits], lambda xy: xy - corner), *box)
+    named = b"code" in content
+    chosen = cells.iloc[hits]
+    columns = [name for name in FIELDS if named or name not in NAMES]
+    rows = chosen[columns].to_dict("records")
+    return [
+        {"geometry": shape, "properties": row}
+        for shape, row in zip(shapes, rows, strict=True)
+        if not shapely.is_empty(shape)
+    ]
+
+
+def encode(ready: list[dict[str, Any]]) -> bytes:
+    """Encode one tile with the peer."""
+    written: bytes = mapbox_vector_tile.encode(
+        [{"name": "grids", "features": ready}], default_options={"y_coord_down": True, "extents": EXTENT}
+    )
+    return written
+
+
+def different(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    """Tell whether two decoded tiles have other cells, or cells of another area; slivers of a few units do not count."""
+    mine, other = (
+        sorted((tuple(sorted(one["properties"].items())), area_of(one)) for one in layers["grids"]["features"])
+        for layers in (ours, theirs)
+    )
+    other = [pair for pair in other if pair[1] > FAR]
+    mine = [pair for pair in mine if pair[1] > FAR]
+    if [row for row, _ in mine] != [row for row, _ in other]:
+        return True
+    return any(abs(a - b) > 0.001 * a + FAR for (_, a), (_, b) in zip(mine, other, strict=True))
+
+
+def area_of(feature: dict[str, Any]) -> float:
+    """Measure a decoded feature in square units."""
+    return float(shapely.area(shapely.geometry.shape(feature["geometry"])))
+
+
+def tippecanoe(cells: gpd.GeoDataFrame, least: int, tiles: int) -> float:
+    """Let tippecanoe cut the same zooms on one core, and give its rate of the same tiles."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "grids.geojson"
+        cells.to_file(source, driver="GeoJSON")
+        command = ["tippecanoe", "-q", "-f", "-o", f"{folder}/grids.mbtiles", "-Z", str(least), "-z", str(LAST_ZOOM),
+                   "--no-feature-limit", "--no-tile-size-limit", "-l", "grids", str(source)]  # fmt: skip
+        seconds = clocked(lambda: subprocess.run(command, check=True, env={"TIPPECANOE_MAX_THREADS": "1"}))
+    return tiles / seconds

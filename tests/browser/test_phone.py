@@ -1,0 +1,130 @@
+"""On a phone of 390 pixels: nothing lies over anything or runs off the side, all can be read and touched."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Come, Visit
+
+pytestmark = pytest.mark.browser
+FURNITURE = [".top", ".ribbon", ".strip", ".modes", ".search", ".layers", ".legends", ".panel", ".lists section",
+             ".exports .button", ".foot", ".leaflet-control-zoom", ".leaflet-control-scale",
+             ".leaflet-control-attribution"]  # fmt: skip
+TEXT = """() => {
+  const small = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const holder = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim()) { continue; }
+    if (holder.closest("script, svg, .leaflet-control-container, .place-label")) { continue; }
+    const box = holder.getBoundingClientRect();
+    const style = getComputedStyle(holder);
+    if (!box.width || style.visibility === "hidden" || holder.closest(".unseen, [hidden]")) { continue; }
+    if (parseFloat(style.fontSize) < 16) { small.add(holder.outerHTML.slice(0, 90) + " " + style.fontSize); }
+  }
+  return [...small];
+}"""
+TOUCH = """() => {
+  const small = [];
+  const wanted = "button, input:not([type=hidden]), select, summary, a.button, .top a, .people a, .periods a," +
+    ".doors a, .leaflet-control a, .todo > li > a, [role=option]";
+  document.querySelectorAll(wanted).forEach(part => {
+    if (part.closest(".unseen, [hidden], .skip") || part.matches(".skip")) { return; }
+    const target = part.matches("input[type=checkbox], input[type=radio]") ? part.closest("label") : part;
+    const box = target.getBoundingClientRect();
+    if (box.width && (box.height < 43.5 || box.width < 43.5)) {
+      small.push(`${target.outerHTML.slice(0, 90)} ${box.width}x${box.height}`);
+    }
+  });
+  return small;
+}"""
+PAGES = (
+    ("", "/"), ("", "/login"), ("", "/locate"), ("", "/locate?lon=112.96&lat=22.77"), ("", "/deputies"),
+    ("congress", "/maps/coverage"), ("congress", "/rankings"), ("deputy", "/me"), ("deputy", "/me?period=term"),
+)  # fmt: skip
+
+
+def check(visit: "Visit") -> None:
+    assert visit.sideways() == 0
+    assert visit.page.evaluate(TEXT) == []
+    assert visit.page.evaluate(TOUCH) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("role", "path"), PAGES)
+def test_a_page_fits_and_can_be_read_and_touched(come: "Come", role: str, path: str, lang: str) -> None:
+    visit = come(role=role, size="phone", lang=lang)
+    visit.go(path)
+    check(visit)
+    visit.page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    check(visit)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nothing-here", 404), ("/maps/coverage", 401), ("/rankings?level=x", 401)]
+)
+def test_what_went_wrong_fits_too(come: "Come", path: str, status: int, lang: str) -> None:
+    visit = come(size="phone", lang=lang)
+    visit.go(path, status=status)
+    check(visit)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_on_the_coverage_map_nothing_lies_over_anything(come: "Come", overlap: Any, lang: str) -> None:
+    visit = come(role="congress", size="phone", lang=lang)
+    visit.go("/maps/coverage")
+    assert not overlap(visit.page, FURNITURE)
+    visit.map_click(0.55, 0.5)
+    expect(visit.page.locator("#panel .first a")).to_be_visible()
+    assert not overlap(visit.page, FURNITURE)
+    assert visit.sideways() == 0
+    visit.page.locator(".layers summary").tap()
+    assert not overlap(visit.page, FURNITURE)
+    check(visit)
+
+
+def test_a_resident_taps_the_map_and_reads_whom_to_call(come: "Come", overlap: Any) -> None:
+    visit = come(size="phone")
+    page = visit.go("/locate")
+    box = page.locator(".map-frame").bounding_box()
+    assert box is not None
+    with page.expect_response("**/api/v1/locate?*"):
+        page.touchscreen.tap(box["x"] + box["width"] * 0.55, box["y"] + box["height"] * 0.5)
+    first = page.locator("#panel .first a")
+    expect(first).to_be_visible()
+    expect(first).to_be_in_viewport()
+    assert float(first.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 24
+    expect(page.locator("#panel")).to_contain_text("联络站")
+    assert not overlap(page, FURNITURE)
+    visit.picture("locate-tapped")
+
+
+def test_a_resident_finds_their_village_by_name(come: "Come") -> None:
+    visit = come(size="phone")
+    page = visit.go("/locate")
+    page.get_by_role("combobox").fill("坡山村")
+    option = page.get_by_role("option").filter(has_text="网格").first
+    with page.expect_response("**/api/v1/locate?*"):
+        option.tap()
+    expect(page.locator("#panel h2")).to_contain_text("坡山村")
+    expect(page.locator("#panel .first a")).to_be_visible()
+
+
+def test_far_from_the_county_the_page_says_so(come: "Come") -> None:
+    visit = come(size="phone")
+    visit.expected.add(404)
+    visit.go("/locate?lon=116.4&lat=39.9")
+    expect(visit.page.locator("#panel")).to_contain_text("太远")
+
+
+def names_apart(page: Page, overlap: Any) -> bool:
+    return not overlap(page, [".place-label span"])
+
+
+def test_names_on_the_small_maps_do_not_lie_over_each_other(come: "Come", overlap: Any) -> None:
+    visit = come(role="deputy", size="phone")
+    assert names_apart(visit.go("/me"), overlap)
+    assert names_apart(visit.go("/locate"), overlap)
