@@ -22,8 +22,7 @@ check: $(READY) $(ASSETS)
 	$(BIN)/pytest -q -n 2 tests/gridmap tests/scoring tests/congress tests/test_house.py -m "not slow"
 
 bench: $(READY)
-	$(BIN)/sanlian bench locate
-	$(BIN)/sanlian bench place
+	for work in locate overlay place tiles maps; do $(BIN)/sanlian bench $$work || exit 1; done
 
 drill: $(READY) $(ASSETS)
 	bash tests/prepare.sh

@@ -51,6 +51,12 @@ class Caller:
     act: Act
     lang: str
 
+    @property
+    def reach(self) -> Subject:
+        """The viewer's own person, town and station as a subject; of a resident nothing."""
+        viewer = self.viewer
+        return Subject() if viewer is None else Subject(person=viewer.person, town=viewer.scope, station=viewer.scope)
+
     def answer(self, act: str, subject: Subject | None = None) -> Answer:
         """Ask the permission question."""
         return may(self.viewer, act, subject or Subject())

@@ -1,4 +1,4 @@
-"""What moves when deputies leave and households change: plans solved afresh, with the plan in force in mind, and repaired."""
+"""What moves when deputies leave and households change, for plans solved afresh, kept in mind and repaired."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -130,7 +130,7 @@ def encode(ready: list[dict[str, Any]]) -> bytes:
 
 
 def different(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
-    """Tell whether two decoded tiles have other cells, or cells of another area; slivers of a few units do not count."""
+    """Tell whether two decoded tiles have other cells, or of another area; slivers of a few units do not count."""
     mine, other = (
         sorted((tuple(sorted(one["properties"].items())), area_of(one)) for one in layers["grids"]["features"])
         for layers in (ours, theirs)

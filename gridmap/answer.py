@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gridmap.contiguity import Territory
-from gridmap.district import District, loads, members, sharing_scale, territories
+from gridmap.district import District, members, sharing_scale, territories
 from gridmap.division import Division, divide_all, standing
 from gridmap.explanation import explain
 from gridmap.plan import Unmet
@@ -140,7 +140,7 @@ def _answered(question: Question, district: District, division: Division) -> Ans
         "proven": division.proven,
     }
     _explain_links(question, district, division, links, line)
-    return Answer(links=links, line=line, unmet=_short_of(question, district, division, line))
+    return Answer(links=links, line=line, unmet=_short_of(question, district, division, line, carried))
 
 
 def _links(question: Question, division: Division) -> list[dict[str, Any]]:
@@ -204,8 +204,10 @@ def _explain_links(
         }
 
 
-def _short_of(question: Question, district: District, division: Division, line: Mapping[str, Any]) -> list[Unmet]:
-    """Name what this district cannot have, with its numbers."""
+def _short_of(
+    question: Question, district: District, division: Division, line: Mapping[str, Any], carried: Mapping[str, int]
+) -> list[Unmet]:
+    """Name what this district cannot have, with its numbers; `carried` are the whole households of each seat."""
     found = []
     numbers = {name: line[name] for name in ("seats", "pieces", "largest", "bound")}
     if not division.within_tolerance:
@@ -213,10 +215,9 @@ def _short_of(question: Question, district: District, division: Division, line: 
     if not division.proven:
         found.append(("not_proven", numbers | {"steps": division.steps}))
     held = territories(district, division.holders)
-    for seat, total in zip(question.seats, loads(district, division.holders), strict=True):
-        if not total:
-            count = held[question.seats.index(seat)].bit_count()
-            found.append(("zero_households", {"seat": seat.code, "pieces": count, "households": 0}))
+    for seat, pieces in zip(question.seats, held, strict=True):
+        if not carried[seat.code]:
+            found.append(("zero_households", {"seat": seat.code, "pieces": pieces.bit_count(), "households": 0}))
     if not district.joining():
         for piece, seats in enumerate(district.locked):
             if seats.bit_count() > 1:

@@ -22,13 +22,52 @@ def bordering(shapes: Shapes, group: Rows) -> Rows:
     Lines that differ by less than a centimetre count as the same line. Returns an (m, 2) array of row numbers, the
     lower first, in ascending order.
     """
-    near = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=DRAWING_DEGREES)
-    one, other = near[:, (near[0] < near[1]) & (group[near[0]] == group[near[1]])]
+    known = _sharing_edges(shapes, group)
+    open_pairs = _open_pairs(shapes, group, known)
     outline = shapely.boundary(shapes)
-    border = shapely.intersection(outline[one], outline[other], grid_size=DRAWING_DEGREES)
+    border = shapely.intersection(outline[open_pairs[:, 0]], outline[open_pairs[:, 1]], grid_size=DRAWING_DEGREES)
     long = np.flatnonzero(lengths(border) > SHARED_BORDER_METRES) if border.size else np.empty(0, np.int64)
-    pairs = np.column_stack((one[long], other[long])).astype(np.int64)
+    pairs = np.concatenate((known, open_pairs[long]))
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+
+
+def _sharing_edges(shapes: Shapes, group: Rows) -> Rows:
+    """Find the pairs of one group that have edges in common, corner for corner, long enough to be neighbours.
+
+    Corners count as the same when they round to the same centimetre. Most borders of a layer that was cut from
+    gap-free layers are of this kind, and sorting finds them a hundred times sooner than intersecting does.
+    """
+    parts, shape = shapely.get_parts(shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    whole = np.rint(corners / DRAWING_DEGREES).astype(np.int64)
+    edge = np.flatnonzero(ring[1:] == ring[:-1])
+    start, end, owner = whole[edge], whole[edge + 1], shape[part[ring[edge]]]
+    turned = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
+    ends = np.where(turned[:, None], np.hstack((end, start)), np.hstack((start, end)))
+    order = np.lexsort((owner, group[owner], *ends.T))
+    ends, owner = ends[order], owner[order]
+    same = np.flatnonzero((ends[1:] == ends[:-1]).all(axis=1) & (group[owner[1:]] == group[owner[:-1]]))
+    same = same[owner[same] != owner[same + 1]]
+    line = shapely.linestrings(ends[same].reshape(-1, 2, 2) * DRAWING_DEGREES)
+    pairs, pair = np.unique(np.column_stack((owner[same], owner[same + 1])), axis=0, return_inverse=True)
+    metres = np.bincount(pair.ravel(), lengths(line), minlength=len(pairs))
+    return pairs[metres > SHARED_BORDER_METRES].astype(np.int64)
+
+
+def _open_pairs(shapes: Shapes, group: Rows, known: Rows) -> Rows:
+    """Find the other pairs of one group that come within a centimetre of each other."""
+    west, south, east, north = shapely.bounds(shapes).T
+    frames = shapely.box(
+        west - DRAWING_DEGREES, south - DRAWING_DEGREES, east + DRAWING_DEGREES, north + DRAWING_DEGREES
+    )
+    one, other = shapely.STRtree(shapes).query(frames)
+    apart = (one < other) & (group[one] == group[other])
+    one, other = one[apart].astype(np.int64), other[apart].astype(np.int64)
+    unknown = ~np.isin(one * len(shapes) + other, known[:, 0] * len(shapes) + known[:, 1])
+    one, other = one[unknown], other[unknown]
+    near = shapely.dwithin(shapes[one], shapes[other], DRAWING_DEGREES)
+    return np.column_stack((one[near], other[near]))
 
 
 class Territory:

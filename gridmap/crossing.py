@@ -14,7 +14,7 @@ from gridmap.crossing_kernels import Doubles, Longs, cut, measure, wind
 from gridmap.metres import Indices, Numbers, Shapes, areas, widths
 
 PAIRS_PER_STRAND = 4096  # fewer are not worth a thread
-FEW = 256  # pairs that are not worth the loading of compiled code
+FEW = 1 << 14  # pairs, or cells, that are not worth the loading of compiled code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +26,15 @@ class SharedGround:
     shape: Shapes
 
 
-def share_ground(ones: Shapes, others: Shapes, one: Indices, other: Indices, *, drawn: bool = True) -> SharedGround:
+def share_ground(
+    ones: Shapes, others: Shapes, one: Indices, other: Indices, *, drawn: bool = True, few: int = FEW
+) -> SharedGround:
     """Intersect ones[one] with others[other], valid polygons, pair by pair; `others` share no ground among themselves.
 
     Where outlines cross plainly the pieces are drawn by compiled code; where corners lie on edges, borders run
     together, there are holes or several parts, GEOS covers or cuts. Long arrays are cut on every core, in order.
-    Nothing shared is an empty polygon of no area. Not `drawn`, the shapes are whatever was at hand.
+    Up to `few` pairs are GEOS' alone. Nothing shared is an empty polygon of no area. Not `drawn`, the shapes are
+    whatever was at hand.
     """
     found = SharedGround(
         area=np.zeros(len(one)),
@@ -39,16 +42,16 @@ def share_ground(ones: Shapes, others: Shapes, one: Indices, other: Indices, *, 
         shape=np.full(len(one), shapely.Polygon(), dtype=object),
     )
     left = np.arange(len(one))
-    if len(one) > FEW:
+    if len(one) > few:
         left = _cross_plainly(_Rings.of(ones), _Rings.of(others), one, other, found, drawn=drawn)
     found.shape[left] = _cut_by_geos(ones, others, one[left], other[left])
     found.area[left], found.width[left] = areas(found.shape[left]), widths(found.shape[left])
     return found
 
 
-def whole_ground(shapes: Shapes) -> Numbers:
+def whole_ground(shapes: Shapes, *, few: int = FEW) -> Numbers:
     """Measure polygons in square metres as `areas` of metres does, sooner where there are many."""
-    if len(shapes) <= FEW:
+    if len(shapes) <= few:
         return areas(shapes)
     rings = _Rings.of(shapes)
     alone = np.flatnonzero(np.diff(rings.first) > 0)

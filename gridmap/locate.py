@@ -18,7 +18,7 @@ from gridmap.raster_kernels import ASK
 CHUNK = 1 << 17  # points that are looked up together
 LONGEST_EDGE = 0.002  # degrees; longer edges get vertices before they are projected, to stay straight in lon/lat
 EQUALLY_NEAR = 0.01  # metres
-MANY = 20_000  # points worth a raster
+MANY = 200_000  # points at once that are worth loading compiled code and drawing a raster
 NOWHERE = -1
 
 

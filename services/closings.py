@@ -190,7 +190,10 @@ def periods_of(unit: Session, term: Term, today: date) -> tuple[PeriodState, ...
                 names[span.name] = span
     names |= {span.name: span for span in closed_periods(unit, term)}
     spans = sorted(names.values(), key=lambda span: (span.start, span.days), reverse=True)
-    return tuple(state_of(unit, term, span, today) for span in spans)
+    found = (state_of(unit, term, span, today) for span in spans)
+    return tuple(
+        one for one in found if one.entries or one.waiting or not one.over or one.state in ("closed", "frozen")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

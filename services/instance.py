@@ -53,6 +53,12 @@ DEFAULTS: dict[str, Default] = {
     "placement.tolerance": Default(
         value=0.10, assumed=True, zh="最大负担允许超出下界的比例", en="how far the largest load may exceed its bound"
     ),
+    "placement.keeping": Default(
+        value=0.15,
+        assumed=True,
+        zh="现行方案的最大负担超出下界多少以内仍予沿用(比例)",
+        en="a plan in force is kept while its largest load exceeds its bound by no more than this",
+    ),
     "map.public": Default(
         value=False, assumed=False, zh="地图向公众公开(须先填审图号)", en="maps for the public (needs a review number)"
     ),

@@ -11,6 +11,7 @@ from pyproj import Transformer
 
 from congress.levels import LAYERS
 from gridmap.datum import Datum, metric_crs
+from gridmap.locate import MANY
 from services.atlas import Atlas, Holder, Link
 from services.errors import BadRequestError, NotFoundError
 
@@ -418,6 +419,13 @@ def coordinate_columns(rows: pd.DataFrame) -> tuple[str, str]:
         if lon in by_fold and lat in by_fold:
             return by_fold[lon], by_fold[lat]
     raise BadRequestError("error.no_coordinate_columns", headers=" ".join(map(str, rows.columns)))
+
+
+def expect(atlas: Atlas, rows: int) -> None:
+    """Get ready for many points: a large table is worth the rasters being drawn first."""
+    if rows >= MANY:
+        for index in (atlas.grid_index, *atlas.district_index.values()):
+            index.warm()
 
 
 def batches(rows: pd.DataFrame, size: int = 50_000) -> Iterator[pd.DataFrame]:

@@ -295,6 +295,7 @@ def propose_plan(
             current=now[["seat", "grid", "district"]] if len(now) else None,
             locks=standing_locks(now, whole, residents) if repair else (),
             tolerance=float(setting(unit, "placement.tolerance")),
+            keeping=float(setting(unit, "placement.keeping")),
         )
         keep_layer(plan, layer, holders, links, leads, districts)
         unmet += [
@@ -317,7 +318,7 @@ def propose_plan(
         term_id=the.id,
         state="proposed",
         settings={"repair": repair, "tolerance": setting(unit, "placement.tolerance"),
-                  "sliver": setting(unit, "placement.sliver")},
+                  "keeping": setting(unit, "placement.keeping"), "sliver": setting(unit, "placement.sliver")},
         summary={"districts": districts, "unmet": unmet},
         proposed_at=act.at,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from api.routes.locate import csv_rows, dressed
 from api.telling import located_lines
 from gridmap.datum import Datum, UnknownDatum
 from services.atlas import Atlases
-from services.locating import BATCH_COLUMNS, batches, coordinate_columns, locate_many
+from services.locating import BATCH_COLUMNS, batches, coordinate_columns, expect, locate_many
 from services.locating import locate as locate_one
 
 
@@ -50,6 +50,7 @@ def locate(
             raise typer.BadParameter("-o OUT.csv")
         rows = csv_rows(file.read_bytes())
         coordinate_columns(rows)
+        expect(atlas, len(rows))
         wrong_rows = 0
         partial = output.with_name(output.name + ".part")
         with progress() as bar, partial.open("w", encoding="utf-8", newline="") as target:

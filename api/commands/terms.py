@@ -115,7 +115,7 @@ def say_hand_over(the: Here, result: HandOver) -> None:
     )  # fmt: skip
     for kind, names in (("continuing", result.continuing), ("leaving", result.leaving), ("coming", result.coming),
                         ("proposed", result.proposed)):  # fmt: skip
-        if names or kind != "proposed":
+        if names:
             sentence = the.t(f"term.hand_over.{kind}", number=len(names), names=shortened(the, names))
             out.print("  " + sentence, markup=False)
     if result.activities_after:

@@ -16,8 +16,8 @@ from api.door import ACaller, AHouse, AnAtlas, AReading, Caller, House
 from api.forms import Form, read_form
 from api.pages.coverage import Export, download
 from api.pages.rankings import PAGE_SIZE, Option, pager_of, period_label
-from api.pages.shell import own_reach, page
-from api.routes.activities import act_of, activity_subject, finding_body, somebody
+from api.pages.shell import page
+from api.routes.activities import act_of, activity_subject, finding_bodies, somebody
 from api.telling import told
 from api.writing import written_day
 from congress.activities import MODES, MOVES, OPEN_STATES, STATES, open_moves
@@ -116,7 +116,7 @@ def wanted_of(who: Caller, term: Term, asked: Asked) -> Wanted:
 
 def must_look(who: Caller) -> None:
     """Refuse whoever may look at no activity at all; everybody else sees what is in their reach."""
-    who.must("activity.look", own_reach(who))
+    who.must("activity.look", who.reach)
 
 
 @router.get("")
@@ -161,7 +161,7 @@ def list_page(
             for name in dict.fromkeys(["", asked.period, *period_names(who.act.today)])
         ],
         may_verify=somebody(who).role in MOVES["verify"].starts,
-        may_enter=who.may("activity.enter", own_reach(who)), links=links_of(who),
+        may_enter=who.may("activity.enter", who.reach), links=links_of(who),
         exports=[
             Export(label=say(f"export.table.{fmt}", who.lang), href=f"/activities.{fmt}?{urlencode(asked.query())}")
             for fmt in ("xlsx", "csv")
@@ -215,8 +215,8 @@ def lines_of(
             code=act.code, href=f"/activities/{quote(act.code)}", on=act.on,
             kind=titles.get(act.kind, {}).get(who.lang, act.kind), title=act.title, people=people_text(act, who.lang),
             place=place_name(atlas, act), measures=measures_text(act, who.lang), state=act.state,
-            state_name=say(f"activity.state.{act.state}", who.lang),
-            noticed=tuple(finding_body(finding, names, who.lang) for finding in notes.get(act.code, ())),
+            state_name=state_text(unit, act, who.lang),
+            noticed=finding_bodies(notes.get(act.code, ()), names, who.lang),
             may_choose="verify" in moves_of(unit, who, act),
         )
         for act in acts
@@ -234,6 +234,13 @@ def moves_of(unit: Session, who: Caller, act: Registered) -> tuple[str, ...]:
     )
 
 
+def state_text(unit: Session, act: Registered, lang: str) -> str:
+    """Name a state; what waits to be verified says by whom."""
+    if act.state != "reported":
+        return say(f"activity.state.{act.state}", lang)
+    return say("activity.page.waits.town" if town_first(unit, act) else "activity.page.waits.congress", lang)
+
+
 def people_text(act: Registered, lang: str) -> str:
     """Name the people, the first three of many."""
     comma = "、" if lang == "zh" else ", "
@@ -245,8 +252,8 @@ def place_name(atlas: Atlas, act: Registered) -> str:
     """Name the place of an activity."""
     frame, code = (atlas.layers.grids, act.grid) if act.grid else (atlas.stations, act.station)
     found = frame.loc[frame["code"] == code, "name"]
-    town = atlas.names.get(act.place_town, "")
-    return f"{town} {found.iloc[0] if len(found) else code}".strip()
+    name, town = str(found.iloc[0]) if len(found) else code, atlas.names.get(act.place_town, "")
+    return name if name.startswith(town) else f"{town} {name}".strip()
 
 
 def measures_text(act: Registered, lang: str) -> str:
@@ -317,10 +324,10 @@ def one_page(
     moves = moves_of(unit, who, act)
     return page(
         request, "activity.html", who=who, name="activities", atlas=atlas, status=status, activity=act,
-        kind=titles.get(act.kind, {}).get(who.lang, act.kind), place=place_name(atlas, act),
+        kind=titles.get(act.kind, {}).get(who.lang, act.kind), where=place_name(atlas, act),
         measures=measures_text(act, who.lang), starts=clock(act.starts_minute),
         mode=say(f"activity.mode.{act.mode}", who.lang) if act.mode in MODES else act.mode,
-        state_name=say(f"activity.state.{act.state}", who.lang),
+        state_name=state_text(unit, act, who.lang),
         people=[
             {"name": one.name, "href": f"/deputies/{one.person}", "level": say(f"level.{one.level}", who.lang),
              "seat": one.seat, "role": say(f"activity.role.{one.role}", who.lang) if len(act.people) > 1 else "",
@@ -344,7 +351,7 @@ def one_page(
             {"name": name, "label": say(f"activity.move.{name}", who.lang), "reason": MOVES[name].reason}
             for name in moves
         ],
-        noticed=[finding_body(finding, names, who.lang) for finding in notes],
+        noticed=finding_bodies(notes, names, who.lang),
         may_add=may_add(who, act), most_files=MOST_FILES, entered=entered, problem=problem,
         done=say(f"activity.move.{done}", who.lang) if done else "",
         home=f"/deputies/{viewer.person}" if viewer.person else "/activities",

@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from api.door import ACaller, AHouse, AnAtlas, Caller, House
 from api.forms import Form, read_form
 from api.pages.rankings import Option
-from api.pages.shell import own_reach, page
-from api.routes.activities import entry_subjects, finding_body, minutes, somebody
+from api.pages.shell import page
+from api.routes.activities import entry_subjects, finding_bodies, minutes, somebody
 from api.telling import told
 from congress.activities import MODES
 from congress.levels import LEVELS
@@ -78,7 +78,7 @@ def new_page(
     request: Request, who: ACaller, atlas: AnAtlas, kind: str = "", roll_call: bool = False, town: str = ""
 ) -> Response:
     """Ask for the kind first, then for the rest, which is there already where it can be."""
-    who.must("activity.enter", own_reach(who))
+    who.must("activity.enter", who.reach)
     known = {one.code: one for one in kinds()}
     if kind not in known:
         return kinds_page(request, who, atlas, roll_call=roll_call, town=town)
@@ -250,7 +250,7 @@ def towns(who: Caller, atlas: Atlas, written: Written) -> list[Option]:
 @router.post("")
 async def new_entry(request: Request, who: ACaller, house: AHouse, atlas: AnAtlas) -> Response:
     """Enter what the form says; what must be mended or looked at twice comes back with everything that was typed."""
-    who.must("activity.enter", own_reach(who))
+    who.must("activity.enter", who.reach)
     form = await read_form(request, who)
     return await run_in_threadpool(entered, request, who, house, atlas, form)
 
@@ -294,7 +294,7 @@ def try_to_enter(
         noticed = look_over(unit, found, act.today)
         if noticed:
             names = names_of(unit, [finding.person for finding in noticed])
-            return "", tuple(finding_body(finding, names, who.lang) for finding in noticed)
+            return "", finding_bodies(noticed, names, who.lang)
     return enter(unit, act, viewer=viewer, found=found, files=files, home=house.settings.home)["code"], ()
 
 

@@ -75,7 +75,7 @@ def activities_map(request: Request, who: ACaller, house: AHouse, atlas: AnAtlas
     sheet = coverage_sheet(unit, atlas, who.lang, mode="acts", shelf=house.shelf)
     found = activity_months(unit, atlas, who.act.today)
     return page(
-        request, "activities.html", who=who, name="coverage", atlas=atlas, figure=sheet.map,
+        request, "months.html", who=who, name="coverage", atlas=atlas, figure=sheet.map,
         months=found.months, totals=found.totals,
         by_month={"months": found.months, "counts": found.counts, "totals": found.totals},
     )  # fmt: skip

@@ -95,7 +95,7 @@ def page(
             "coverage": who.may("coverage.look"),
             "rankings": who.may("rankings.look", Subject(setting=rankings, town=scope)),
             "deputies": True,
-            "activities": who.may("activity.look", own_reach(who)),
+            "activities": who.may("activity.look", who.reach),
         },
         page=name,
         csrf=who.csrf,
@@ -105,12 +105,6 @@ def page(
         **context,
     )
     return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": content_policy(key)})
-
-
-def own_reach(who: Caller) -> Subject:
-    """Give the viewer's own person, town and station as a subject."""
-    viewer = who.viewer
-    return Subject() if viewer is None else Subject(person=viewer.person, town=viewer.scope, station=viewer.scope)
 
 
 def words(lang: str, key: str, **facts: Any) -> str:

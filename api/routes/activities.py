@@ -1,8 +1,9 @@
 """Activities over HTTP: entered once per Idempotency-Key, and taken from step to step by whoever may."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
@@ -74,6 +75,7 @@ class Moved(BaseModel):
 @router.post("", status_code=201)
 def post_activity(request: Request, body: Entered, who: ACaller, house: AHouse, key: A_KEY) -> Response:  # noqa: ARG001
     """Enter an activity, by a deputy for themselves or by staff for them; the answer names what to look at twice."""
+    who.must("activity.enter", who.reach)
     from_own_page(request, who)
     viewer = somebody(who)
     with house.store.unit() as unit:
@@ -82,7 +84,7 @@ def post_activity(request: Request, body: Entered, who: ACaller, house: AHouse, 
             who.must("activity.enter", subject)
         noticed = look_over(unit, found, who.act.today)
         names = names_of(unit, [finding.person for finding in noticed])
-        checks = [finding_body(finding, names, who.lang) for finding in noticed]
+        checks = list(finding_bodies(noticed, names, who.lang))
         if body.check_only:
             return JSONResponse({"entered": False, "checks": checks})
         answer = enter(unit, who.act, viewer=viewer, found=found)
@@ -143,14 +145,20 @@ def activity_subject(found: Registered, viewer: Viewer | None, act: str = "") ->
     return Subject(person=person, town=town, station=found.station)
 
 
-def finding_body(finding: Finding, names: Any, lang: str) -> dict[str, str]:
-    """Give one thing to look at twice, in words."""
-    return {
-        "kind": finding.kind,
-        "why": told(f"activity.check.{finding.kind}", lang,
-                    {**finding.facts, "person": names.get(finding.person, finding.person)}),
-        "other": finding.other,
-    }  # fmt: skip
+def finding_bodies(findings: Iterable[Finding], names: Mapping[str, str], lang: str) -> tuple[dict[str, str], ...]:
+    """Give what to look at twice, in words; the same said of several people is said once."""
+    people: dict[tuple[str, str], list[str]] = {}
+    first: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        key = (finding.kind, finding.other)
+        people.setdefault(key, []).append(names.get(finding.person, finding.person))
+        first.setdefault(key, finding)
+    comma = "、" if lang == "zh" else ", "
+    return tuple(
+        {"kind": kind, "other": other,
+         "why": told(f"activity.check.{kind}", lang, {**first[kind, other].facts, "person": comma.join(of)})}
+        for (kind, other), of in people.items()
+    )  # fmt: skip
 
 
 def minutes(text: str) -> int | None:

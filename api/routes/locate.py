@@ -19,7 +19,7 @@ from gridmap.datum import Datum
 from services.atlas import Atlas
 from services.coverage import search
 from services.errors import BadRequestError, TooLargeError
-from services.locating import BATCH_COLUMNS, Located, batches, coordinate_columns, locate, locate_many
+from services.locating import BATCH_COLUMNS, Located, batches, coordinate_columns, expect, locate, locate_many
 
 router = APIRouter(prefix="/api/v1", tags=["locate"])
 A_DATUM = Annotated[str, Query(description="wgs84 cgcs2000 gcj02 bd09 EPSG:n")]
@@ -123,6 +123,7 @@ async def locate_batch(
         raise TooLargeError("error.batch_rows", rows=len(rows), limit=house.settings.batch_rows)
     if len(rows) or not as_json:
         coordinate_columns(rows)
+    await run_in_threadpool(expect, atlas, len(rows))
     if as_json:
         return StreamingResponse(json_stream(atlas, rows, reference), media_type="application/json")
     return StreamingResponse(csv_stream(atlas, rows, reference), media_type="text/csv; charset=utf-8")

@@ -122,7 +122,7 @@
     return fetch("/api/v1/locate?" + query, {headers: {Accept: "application/json"}}).then(function (response) {
       if (response.status === 404) {
         if (number === asked) { tell(words.far); }
-        return null;
+        return response.text().then(function () { return null; });
       }
       if (!response.ok) { throw new Error(String(response.status)); }
       return response.json();

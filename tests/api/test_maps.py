@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 if TYPE_CHECKING:
+    from services.atlas import Atlas
     from tests.conftest import Serve, Served
 
 
@@ -71,14 +72,11 @@ def test_the_months_add_up(heshan: "Served") -> None:
     assert sum(data["totals"]) > 100
 
 
-def test_one_deputy_s_map_has_their_pieces(heshan: "Served") -> None:
-    person = heshan.client("deputy").get("/api/v1/search?q=示例&limit=1").json()["items"]
-    found = [item for item in heshan.client().get("/api/v1/search?q=示例").json()["items"] if item["kind"] == "deputy"]
-    assert person
-    assert found
-    page = heshan.client().get(f"/maps/deputies/{found[0]['code']}").text
-    assert found[0]["name"] in page
-    assert "map_pieces" in page or "pieces" in page
+def test_one_deputy_s_map_has_their_pieces(heshan: "Served", atlas: "Atlas") -> None:
+    holder = atlas.holders[min(atlas.by_seat)]
+    page = heshan.client().get(f"/maps/deputies/{holder.person_id}").text
+    assert holder.name in page
+    assert all(f"/locate?grid={link.grid}" in page for link in atlas.by_seat[holder.seat])
 
 
 def test_the_command_prints_the_wall_map(demo_home: Path, tmp_path: Path) -> None:
@@ -111,8 +109,8 @@ def test_without_its_number_a_public_instance_is_not_served(demo_home: Path) -> 
 
 def test_the_number_is_printed_on_every_public_map(demo_home: Path, serve: "Serve") -> None:
     sanlian(demo_home, "setting", "map.review_number", "粤S(2026)01-001号")
-    served = serve(demo_home)
-    assert "粤S(2026)01-001号" in served.client().get("/locate").text
-    assert "粤S(2026)01-001号" in served.client("congress").get("/maps/stations").text
-    assert "粤S(2026)01-001号" in served.client("congress").get("/maps/coverage.svg").text
-    assert "粤S(2026)01-001号" in served.client().get("/tiles/towns.json").json()["attribution"]
+    with serve(demo_home) as served:
+        assert "粤S(2026)01-001号" in served.client().get("/locate").text
+        assert "粤S(2026)01-001号" in served.client("congress").get("/maps/stations").text
+        assert "粤S(2026)01-001号" in served.client("congress").get("/maps/coverage.svg").text
+        assert "粤S(2026)01-001号" in served.client().get("/tiles/towns.json").json()["attribution"]

@@ -8,6 +8,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader
 
 from api.writing import FILTERS
+from data.messages import words
 from gridmap.coverage import PIECES
 
 HERE = Path(__file__).parents[2]
@@ -15,6 +16,7 @@ TEMPLATES = sorted((HERE / "api" / "templates").glob("*.html"))
 FINISHED = {
     "page.home.door.": tuple(door + end for door in ("congress", "deputy", "gridworker") for end in ("", ".what")),
     "page.nav.": ("locate", "coverage", "deputies", "activities", "rankings"),
+    "page.paper.": ("proposed", "checked", "approved", "seal"),
     "page.mode.": ("links", "load", "acts"),
     "page.legend.": ("links", "load", "acts"),
     "page.layer.": ("towns", "villages", "grids", "county_districts", "town_districts", "stations"),
@@ -39,7 +41,7 @@ def keys_asked() -> set[str]:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_word_that_a_template_asks_for_is_there(lang: str) -> None:
-    assert keys_asked() - set(messages(lang)) == set()
+    assert keys_asked() - set(words(lang)) == set()
 
 
 def test_both_languages_have_the_same_keys_and_facts() -> None:

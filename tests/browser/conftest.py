@@ -150,3 +150,45 @@ def overlap() -> Callable[[Page, list[str]], list[tuple[str, str]]]:
         ]
 
     return asked
+
+
+TEXT = """() => {
+  const small = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const holder = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim()) { continue; }
+    if (holder.closest("script, svg, .leaflet-control-container, .place-label")) { continue; }
+    const box = holder.getBoundingClientRect();
+    const style = getComputedStyle(holder);
+    if (!box.width || style.visibility === "hidden" || holder.closest(".unseen, [hidden]")) { continue; }
+    if (parseFloat(style.fontSize) < 16) { small.add(holder.outerHTML.slice(0, 90) + " " + style.fontSize); }
+  }
+  return [...small];
+}"""
+TOUCH = """() => {
+  const small = [];
+  const wanted = "button, input:not([type=hidden]), select, summary, a.button, .top a, .people a, .periods a," +
+    ".doors a, .leaflet-control a, .todo > li > a, [role=option]";
+  document.querySelectorAll(wanted).forEach(part => {
+    if (part.closest(".unseen, [hidden], .skip") || part.matches(".skip")) { return; }
+    const target = part.matches("input[type=checkbox], input[type=radio]") ? part.closest("label") : part;
+    const box = target.getBoundingClientRect();
+    if (box.width && (box.height < 43.5 || box.width < 43.5)) {
+      small.push(`${target.outerHTML.slice(0, 90)} ${box.width}x${box.height}`);
+    }
+  });
+  return small;
+}"""
+
+
+@pytest.fixture
+def fits() -> Callable[[Visit], None]:
+    """Give the demand that a phone's page runs off nowhere, is written large enough and can be touched."""
+
+    def asked(visit: Visit) -> None:
+        assert visit.sideways() == 0
+        assert visit.page.evaluate(TEXT) == []
+        assert visit.page.evaluate(TOUCH) == []
+
+    return asked

@@ -6,74 +6,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Come, Visit
+    from tests.browser.conftest import Come
 
 pytestmark = pytest.mark.browser
 FURNITURE = [".top", ".ribbon", ".strip", ".modes", ".search", ".layers", ".legends", ".panel", ".lists section",
              ".exports .button", ".foot", ".leaflet-control-zoom", ".leaflet-control-scale",
              ".leaflet-control-attribution"]  # fmt: skip
-TEXT = """() => {
-  const small = new Set();
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const holder = walker.currentNode.parentElement;
-    if (!walker.currentNode.textContent.trim()) { continue; }
-    if (holder.closest("script, svg, .leaflet-control-container, .place-label")) { continue; }
-    const box = holder.getBoundingClientRect();
-    const style = getComputedStyle(holder);
-    if (!box.width || style.visibility === "hidden" || holder.closest(".unseen, [hidden]")) { continue; }
-    if (parseFloat(style.fontSize) < 16) { small.add(holder.outerHTML.slice(0, 90) + " " + style.fontSize); }
-  }
-  return [...small];
-}"""
-TOUCH = """() => {
-  const small = [];
-  const wanted = "button, input:not([type=hidden]), select, summary, a.button, .top a, .people a, .periods a," +
-    ".doors a, .leaflet-control a, .todo > li > a, [role=option]";
-  document.querySelectorAll(wanted).forEach(part => {
-    if (part.closest(".unseen, [hidden], .skip") || part.matches(".skip")) { return; }
-    const target = part.matches("input[type=checkbox], input[type=radio]") ? part.closest("label") : part;
-    const box = target.getBoundingClientRect();
-    if (box.width && (box.height < 43.5 || box.width < 43.5)) {
-      small.push(`${target.outerHTML.slice(0, 90)} ${box.width}x${box.height}`);
-    }
-  });
-  return small;
-}"""
-PAGES = (
-    ("", "/"), ("", "/login"), ("", "/locate"), ("", "/locate?lon=112.96&lat=22.77"), ("", "/deputies"),
-    ("congress", "/maps/coverage"), ("congress", "/rankings"), ("deputy", "/me"), ("deputy", "/me?period=term"),
-)  # fmt: skip
-
-
-def check(visit: "Visit") -> None:
-    assert visit.sideways() == 0
-    assert visit.page.evaluate(TEXT) == []
-    assert visit.page.evaluate(TOUCH) == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize(("role", "path"), PAGES)
-def test_a_page_fits_and_can_be_read_and_touched(come: "Come", role: str, path: str, lang: str) -> None:
-    visit = come(role=role, size="phone", lang=lang)
-    visit.go(path)
-    check(visit)
-    visit.page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
-    check(visit)
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize(
-    ("path", "status"), [("/nothing-here", 404), ("/maps/coverage", 401), ("/rankings?level=x", 401)]
-)
-def test_what_went_wrong_fits_too(come: "Come", path: str, status: int, lang: str) -> None:
-    visit = come(size="phone", lang=lang)
-    visit.go(path, status=status)
-    check(visit)
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_on_the_coverage_map_nothing_lies_over_anything(come: "Come", overlap: Any, lang: str) -> None:
+def test_on_the_coverage_map_nothing_lies_over_anything(come: "Come", overlap: Any, fits: Any, lang: str) -> None:
     visit = come(role="congress", size="phone", lang=lang)
     visit.go("/maps/coverage")
     assert not overlap(visit.page, FURNITURE)
@@ -83,7 +25,7 @@ def test_on_the_coverage_map_nothing_lies_over_anything(come: "Come", overlap: A
     assert visit.sideways() == 0
     visit.page.locator(".layers summary").tap()
     assert not overlap(visit.page, FURNITURE)
-    check(visit)
+    fits(visit)
 
 
 def test_a_resident_taps_the_map_and_reads_whom_to_call(come: "Come", overlap: Any) -> None:

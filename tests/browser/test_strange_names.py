@@ -19,7 +19,7 @@ STRANGE = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>"
 
 @pytest.fixture(scope="module")
 def strange(built_demo: Path, tmp_path_factory: pytest.TempPathFactory, serve: "Serve") -> Iterator["Served"]:
-    """Give the demo with such names for the deputy who has a log-in, their lowest grid, their station and their acts."""
+    """Give the demo with such names for the deputy who has a log-in, a grid of theirs, the stations and the acts."""
     home = Path(shutil.copytree(built_demo, tmp_path_factory.mktemp("strange") / "home"))
     base = sqlite3.connect(home / "sanlian.db")
     person = base.execute("SELECT person_id FROM account WHERE role = 'deputy'").fetchone()[0]

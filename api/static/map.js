@@ -1,4 +1,4 @@
-/* Names on a map give way to each other: of two that overlap, the one drawn first stays. */
+/* What every map does: names give way to each other (the one drawn first stays), buttons speak the page's language. */
 "use strict";
 (function () {
   function apart(one, other) {
@@ -13,6 +13,15 @@
       if (free) { kept.push(box); }
     });
   }
+  function translate(frame) {
+    [["in", frame.dataset.zoomIn], ["out", frame.dataset.zoomOut]].forEach(function (pair) {
+      var button = frame.querySelector(".leaflet-control-zoom-" + pair[0]);
+      if (!button) { return; }
+      button.title = pair[1];
+      button.setAttribute("aria-label", pair[1]);
+    });
+  }
+  document.querySelectorAll(".map-frame").forEach(translate);
   Object.keys(window.sanlian || {}).forEach(function (name) {
     var sheet = window.sanlian[name];
     if (!sheet.map) { return; }

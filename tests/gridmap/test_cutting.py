@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.messages import say
+from gridmap.cutting import propose_cuts
 from gridmap.halving import halves
 from gridmap.metres import areas
-from gridmap.oversize import propose_cuts
 from gridmap.placement import place
 
 City = Callable[..., gpd.GeoDataFrame]
@@ -46,7 +46,7 @@ def test_a_piece_larger_than_the_mean_load_is_proposed_to_be_halved(pieces: Call
     assert (cut["parts"], cut["way"]) == ((300, 300), "halves")
     assert (cut["largest"], cut["largest_after"]) == (600, 400)
     assert (cut["ratio"], cut["ratio_after"]) == (1.5, 1.0)
-    assert cut["reason_key"] == "oversize.halves"
+    assert cut["reason_key"] == "cutting.halves"
 
 
 def test_proposing_changes_neither_the_pieces_nor_the_plan(pieces: Callable[..., gpd.GeoDataFrame]) -> None:
@@ -100,7 +100,7 @@ def test_a_cut_that_gains_nothing_says_so(pieces: Callable[..., gpd.GeoDataFrame
     ground = pieces("a b b c", a=300, b=310, c=300)
     found = propose_cuts(ground, place(ground, roster(3), tolerance=0.0), tolerance=0.0)
     keys = found.set_index("grid")["reason_key"].to_dict()
-    assert keys == {"b": "oversize.no_gain"}
+    assert keys == {"b": "cutting.no_gain"}
 
 
 def test_every_proposal_can_be_said_in_both_languages(pieces: Callable[..., gpd.GeoDataFrame]) -> None:
@@ -108,7 +108,7 @@ def test_every_proposal_can_be_said_in_both_languages(pieces: Callable[..., gpd.
     facts = propose_cuts(ground, place(ground, roster(2))).iloc[0]["reason_facts"]
     for lang in ("zh", "en"):
         for way in ("halves", "groups", "lines", "no_gain"):
-            assert "{" not in say(f"oversize.{way}", lang, **facts)
+            assert "{" not in say(f"cutting.{way}", lang, **facts)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=5, max_size=12, unique=True))
