@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +20,7 @@ from PIL import Image
 from api.application import create_app
 from api.settings import Settings
 from scoring.periods import Period
+from services.act import CIVIL
 from services.demo import read_accounts
 
 pytestmark = pytest.mark.slow
@@ -86,8 +87,13 @@ def house(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         serving.join(30)
 
 
+def today() -> date:
+    """Give the civil day, as the application sees it."""
+    return datetime.now(CIVIL).date()
+
+
 def day(back: int) -> str:
-    return (date.today() - timedelta(days=back)).isoformat()  # noqa: DTZ011  the application's own clock decides
+    return (today() - timedelta(days=back)).isoformat()
 
 
 def picture() -> bytes:
@@ -275,7 +281,7 @@ def test_a_cookie_alone_enters_nothing_over_the_api(house: House) -> None:
 
 def test_a_period_is_closed_objected_to_answered_and_listed(house: House) -> None:
     me = house.deputy()
-    period = Period.quarter_of(Period.quarter_of(date.today()).start - timedelta(days=1))  # noqa: DTZ011
+    period = Period.quarter_of(Period.quarter_of(today()).start - timedelta(days=1))
     on = (period.end - timedelta(days=1)).isoformat()
     where = house.post(
         "/activities/new", kind="grid.visit", on=on, people=me, confirmed="1", key="to-close", title="封账前"
@@ -305,7 +311,7 @@ def test_a_period_is_closed_objected_to_answered_and_listed(house: House) -> Non
     assert "需要写明理由" in house.post(f"/congress/objections/{number[1]}", status=400, verdict="upheld", answer=" ")
     house.post(f"/congress/objections/{number[1]}", verdict="upheld", answer="确有重复", version="1")
     house.enter("deputy")
-    page = house.get(f"/deputies/{me}?period={date.today().year}")  # noqa: DTZ011
+    page = house.get(f"/deputies/{me}?period={today().year}")
     assert "成立" in page
     assert "已封账的一条记录" in page
     house.post(f"/deputies/{'p' + '0' * 14}/objections", status=403, period=period.name, kind="missing", text="别人的")
@@ -325,7 +331,7 @@ def test_a_rule_book_is_checked_tried_and_adopted_on_one_page(house: House) -> N
         "/congress/rules", status=200, do="check", text=re.sub(r"total: [\d.]+", "total: 77.0", text[1], count=1)
     )
     assert "不符" in wrong
-    year = date.today().year  # noqa: DTZ011
+    year = today().year
     tried = house.post("/congress/rules", status=200, do="try", text=text[1], period=str(year))
     assert "没有改动任何积分" in tried
     assert "→" in tried

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import locate, overlay, place
+from benchmarks import locate, maps, overlay, place, tiles
 from benchmarks.ground import grids, size_of
 
 

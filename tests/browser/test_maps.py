@@ -28,7 +28,12 @@ CANVAS = ".leaflet-tile-container canvas"
 COLOURS = """tiles => {
     const seen = new Set();
     for (const tile of tiles) {
-        const dots = tile.getContext("2d").getImageData(0, 0, tile.width, tile.height).data;
+        const copy = document.createElement("canvas");
+        copy.width = tile.width;
+        copy.height = tile.height;
+        const pen = copy.getContext("2d", {willReadFrequently: true});
+        pen.drawImage(tile, 0, 0);
+        const dots = pen.getImageData(0, 0, copy.width, copy.height).data;
         for (let at = 0; at < dots.length; at += 404) {
             if (dots[at + 3] === 255) { seen.add([dots[at], dots[at + 1], dots[at + 2]].join()); }
         }
@@ -89,7 +94,7 @@ def large_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         unit.execute(insert(LinkRow), [
             {"plan_id": plan.id, "layer": "town", "seat_id": seats[column % 40], "grid_code": f"G{row:03d}{column:03d}",
              "households": 100 + column % 40 * (1 + row // 10), "position": 1, "basis": "district",
-             "reason": {"key": "coverage.no_link", "facts": {}}}
+             "reason": {"key": "wallmap.watermark", "facts": {}}}
             for row, column in spots if row < 90
         ])  # fmt: skip
         unit.add(InForce(generation_id=generation.id, plan_id=plan.id, valid_from=date(2026, 1, 1), recorded_at=ACT.at))

