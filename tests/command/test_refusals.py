@@ -62,7 +62,7 @@ def test_a_second_instance_in_the_same_folder_is_refused(sanlian: "Sanlian") -> 
         (("place", "--term", "第九届"), "第九届"),
         (("generation", "activate", "没有"), "没有"),
         (("score",), "rules adopt"),
-        (("bench", "nothing"), "locate place"),
+        (("bench", "nothing"), "locate"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
