@@ -19,7 +19,7 @@ from gridmap.tiles import BUFFER, Cutter, Sheet, Tile
 from gridmap.vectortile import EXTENT
 
 FIELDS = ("code", "name", "linked", "load", "acts", "lead")
-NAMES = ("code", "name", "lead")
+NAMES = ("name", "lead")
 LAST_ZOOM = 14
 COMPARED = 60  # tiles that the slow peer cuts too, spread over all zooms
 FAR = 3.0  # units: corners of the same cell may differ by the two libraries' rounding
@@ -110,7 +110,7 @@ def features(sheet: Sheet, tile: Tile, content: bytes, cells: gpd.GeoDataFrame) 
     corner = np.array([tile.x, tile.y]) * EXTENT
     hits = np.sort(sheet.tree.query(shapely.transform(shapely.box(*box), lambda xy: xy + corner)))
     shapes = shapely.clip_by_rect(shapely.transform(sheet.shapes[hits], lambda xy: xy - corner), *box)
-    named = b"code" in content
+    named = b"name" in content
     chosen = cells.iloc[hits]
     columns = [name for name in FIELDS if named or name not in NAMES]
     rows = chosen[columns].to_dict("records")

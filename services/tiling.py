@@ -43,7 +43,7 @@ TILE_LAYERS = {
         act="map.coverage",
         fields=NAMED
         | {"linked": "Boolean", "load": "Number", "acts": "Number", "deputies": "Number", "lead": "String"},
-        names=("code", "name", "lead"),
+        names=("name", "lead"),
     ),
 }
 

@@ -60,13 +60,14 @@ def congress() -> Response:
 
 
 @router.get("/me")
-def me(who: ACaller) -> Response:
-    """Lead a deputy to their own page."""
+def me(request: Request, who: ACaller) -> Response:
+    """Lead a deputy to their own page, with the period that was asked for."""
     if who.viewer is None:
         return RedirectResponse("/login?next=/me", status_code=303)
     if not who.viewer.person:
         raise RefusedError("error.not_a_deputy")
-    return RedirectResponse(f"/deputies/{who.viewer.person}", status_code=303)
+    asked = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/deputies/{who.viewer.person}{asked}", status_code=303)
 
 
 @router.get("/grid")

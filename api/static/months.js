@@ -39,8 +39,8 @@
   function legend() {
     var list = document.getElementById("month-legend");
     list.replaceChildren.apply(list, lows.map(function (low, position) {
-      var item = document.createElement("li"), space = "http://www.w3.org/2000/svg";
-      var box = document.createElementNS(space, "svg"), paint = document.createElementNS(space, "rect");
+      var item = document.createElement("li");
+      var box = L.SVG.create("svg"), paint = L.SVG.create("rect");
       var label = document.createElement("span"), next = lows[position + 1];
       box.setAttribute("width", "28"); box.setAttribute("height", "18"); box.setAttribute("class", "swatch");
       box.setAttribute("aria-hidden", "true");

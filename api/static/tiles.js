@@ -169,7 +169,7 @@
           context.fill("evenodd");
         }
         context.strokeStyle = self._name === "grids" ? (colour ? "#ffffff" : "#8b8f93") : pen.color;
-        context.lineWidth = (self._name === "grids" ? 0.7 : pen.weight) * sharp;
+        context.lineWidth = (self._name === "grids" ? (row.own.name ? 0.7 : 0.25) : pen.weight) * sharp;
         context.stroke();
       });
       layer.features.forEach(function (row) {

@@ -132,7 +132,6 @@ def test_a_county_of_20000_grids_comes_as_tiles(large: "Served", come: "Come") -
     page.get_by_label("户数负担").check()
     page.wait_for_timeout(200)
     assert painted(page) >= 4
-    visit.picture("coverage-20000")
 
     visit.map_click(0.4, 0.6)
     assert page.locator("#panel h2").inner_text().startswith("第")
