@@ -281,7 +281,7 @@ def grids_shown(atlas: Atlas, seats: list[Holder], lang: str) -> list[GridShown]
             shown.append(
                 GridShown(
                     code=link.grid, name=str(row["name"]), village=atlas.names.get(str(row["village"]), ""),
-                    district=link.district, households=link.households, first=link.position == 1,
+                    district=district_name(atlas, seat), households=link.households, first=link.position == 1,
                     shared=len(atlas.by_piece.get((link.layer, link.grid, link.district), (link,))),
                     why=reason_text(link.reason, lang), href=f"/locate?grid={link.grid}",
                 )
