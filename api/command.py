@@ -19,6 +19,7 @@ from api.commands import (
     seats,
     settings,
     terms,
+    users,
 )
 from api.commands.console import Here, Lang
 
@@ -63,6 +64,7 @@ app.command("close")(closing.close)
 app.command("freeze")(closing.freeze)
 app.command("periods")(closing.list_periods)
 app.add_typer(calendar.calendar_app, name="calendar")
+app.add_typer(users.user_app, name="user")
 app.command("serve")(instance.serve)
 app.command("map")(maps.draw_map)
 app.command("setting")(settings.settings)

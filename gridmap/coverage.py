@@ -328,7 +328,7 @@ class _Sheet(folium.Map):
     )
 
     def __init__(self, name: str) -> None:
-        super().__init__(location=[0.0, 0.0], tiles=None, maxZoom=18, minZoom=7, zoomSnap=0.25, zoom_control=False)
+        super().__init__(location=[0.0, 0.0], tiles=None, maxZoom=18, minZoom=3, zoomSnap=0.25, zoom_control=False)
         self._id = name
         self.default_js = [("leaflet", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.js")]
         self.default_css = [("leaflet_css", "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.css")]

@@ -11,9 +11,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Unit
 
 from congress.permissions import ROLES, Viewer
-from data.tables import Account, Session
+from data.tables import Account, Person, Session
 from services.act import Act, record
-from services.errors import BadRequestError, ConflictError, UnknownActorError
+from services.errors import BadRequestError, ConflictError, NotFoundError, UnknownActorError
 
 MAX_FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
@@ -127,3 +127,19 @@ def see(unit: Unit, act: Act, *, cookie: str = "", token: str = "") -> Seen | No
         .where(Session.token_hash == digest(cookie), Session.expires_at > act.at)
     ).first()
     return Seen(viewer=viewer_of(row[0]), csrf=row[1].csrf) if row else None
+
+
+def person_of(unit: Unit, code: str) -> str:
+    """Give the id of the person with this roster number. Raises NotFoundError."""
+    found = unit.scalar(select(Person.id).where(Person.code == code))
+    if found is None:
+        raise NotFoundError("error.no_such_deputy", deputy=code)
+    return found
+
+
+def list_accounts(unit: Unit) -> list[dict[str, str]]:
+    """List the log-ins: user, role and scope."""
+    return [
+        {"user": row.user, "role": row.role, "scope": row.scope_code}
+        for row in unit.scalars(select(Account).order_by(Account.user))
+    ]

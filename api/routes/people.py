@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pandas as pd
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -26,7 +27,7 @@ def get_grid(request: Request, code: str, who: ACaller, atlas: AnAtlas) -> Respo
         "name": grid["name"],
         "village": {"code": grid["village"], "name": atlas.names.get(grid["village"], "")},
         "town": {"code": grid["town"], "name": atlas.names.get(grid["town"], "")},
-        "households": int(grid["households"]) if grid["households"] == grid["households"] else None,
+        "households": int(grid["households"]) if pd.notna(grid["households"]) else None,
         "pieces": [
             {"layer": row.layer, "district": row.district, "households": int(row.households),
              "answers_through": row.joined or code}
