@@ -1,6 +1,6 @@
 """The median time of a piece of work, and one row of a benchmark's table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from statistics import median
 from time import perf_counter
 from typing import Any, TypeVar
@@ -18,6 +18,21 @@ def timed(work: Callable[[], Result], repeats: int = REPEATS) -> tuple[float, Re
         result = work()
         seconds.append(perf_counter() - start)
     return median(seconds), result
+
+
+def timed_in_turn(works: Mapping[str, Callable[[], Result]], repeats: int = REPEATS) -> dict[str, tuple[float, Result]]:
+    """Do several works in turn, again and again, so that a busy moment of the machine meets them all alike.
+
+    Gives for each its median seconds and its last result.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    results: dict[str, Result] = {}
+    for _ in range(repeats):
+        for name, work in works.items():
+            start = perf_counter()
+            results[name] = work()
+            seconds[name].append(perf_counter() - start)
+    return {name: (median(seconds[name]), results[name]) for name in works}
 
 
 def row(

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from scoring.activities import LEVELS, Activity
 from scoring.caps import BOUNDED, bounds_of
 from scoring.periods import Period
-from scoring.rules import CAPS, UNITS, Chapter, Rule, RuleBook
+from scoring.rules import CAPS, UNITS, WHOLE, Chapter, Rule, RuleBook
 from scoring.tally_kernels import (
     CLAUSE_BITS,
     DAY_BITS,
     DOWN,
     HALF_UP,
+    KNOWN_UNITS,
     OUT_OF_ORDER,
     SEAT_BITS,
     TOO_LARGE,
@@ -29,6 +30,7 @@ from scoring.tally_kernels import (
     cap_buckets,
     claim_range,
     count_range,
+    raw_of,
     scatter_range,
 )
 
@@ -39,6 +41,7 @@ NOTHING = {
 }  # fmt: skip
 ROUNDINGS = {"half_up": HALF_UP, "down": DOWN, "up": UP}
 FLOORS = ("rule_floor", "total_floor")
+NO_BOUND = 1 << 60
 NO_END = 1 << 30  # a day that never comes
 CHUNK = 1 << 20
 
@@ -273,11 +276,11 @@ def _tables(book: RuleBook, lexicon: "Lexicon") -> Tables:
     number = {name: at for at, name in enumerate(lexicon.rules)}
     of_kind = [sorted(number[rule.id] for rule in book.by_kind[kind]) for kind in lexicon.kinds]
     clauses = [(rule, chapter) for rule in rules for chapter in rule.chapters]
-    shares = [[rule.roles.get(role) for role in lexicon.roles] for rule in rules]
+    shares = [[*(rule.roles.get(role, WHOLE) for role in lexicon.roles), WHOLE] for rule in rules]
     slots = _Slots(book, lexicon)
     bounds = [slots.bounds(rule, chapter) for rule, chapter in clauses]
     uses = [slots.uses(rule, chapter) for rule, chapter in clauses]
-    return Tables(
+    tables = Tables(
         first_of_kind=_starts(of_kind),
         rules_of_kind=_whole([rule for listed in of_kind for rule in listed]),
         first_clause=_starts([rule.chapters for rule in rules]),
@@ -285,8 +288,11 @@ def _tables(book: RuleBook, lexicon: "Lexicon") -> Tables:
         levels=_whole([sum(1 << LEVELS.index(level) for level in rule.levels) for rule in rules]),
         modes=_whole([sum(1 << lexicon.modes[mode] for mode in rule.modes) for rule in rules]),
         divided=_whole([rule.joint == "divided" for rule in rules]),
-        above=_grid([[1 if share is None else share.numerator for share in row] for row in shares]),
-        below=_grid([[1 if share is None else share.denominator for share in row] for row in shares]),
+        above=_table([[share.numerator for share in row] for row in shares]),
+        below=_table([
+            [share.denominator * (10 if rule.unit == "hour" else 1) for share in row]
+            for rule, row in zip(rules, shares, strict=True)
+        ]),
         start=_whole([_number(chapter.start) for _, chapter in clauses]),
         end=_whole([NO_END if chapter.end is None else _number(chapter.end) for _, chapter in clauses]),
         rule=_whole([number[rule.id] for rule, _ in clauses]),
@@ -295,17 +301,21 @@ def _tables(book: RuleBook, lexicon: "Lexicon") -> Tables:
             _number(book.start), NO_END if book.end is None else _number(book.end), book.quantum,
             ROUNDINGS[book.rounding],
         ]),
-        first_bound=_starts(bounds),
-        bound=_whole([BOUNDS.index(name) for listed in bounds for name, _, _ in listed]),
-        limit=_whole([limit for listed in bounds for _, limit, _ in listed]),
-        slot=_whole([slot for listed in bounds for _, _, slot in listed]),
-        first_use=_starts(uses),
-        use=_whole([slot for listed in uses for slot in listed]),
+        known=np.zeros((len(clauses), len(lexicon.roles) + 1, KNOWN_UNITS), dtype=np.int64),
+        bound=_table([[BOUNDS.index(name) for name, _, _ in listed] for listed in bounds], -1),
+        limit=_table([[limit for _, limit, _ in listed] for listed in bounds], NO_BOUND),
+        slot=_table([[slot for _, _, slot in listed] for listed in bounds], slots.nowhere),
+        use=_table(uses, slots.nowhere),
         of_day=_whole(slots.of("rule_day")),
         of_month=_whole(slots.of("rule_month")),
         of_quarter=_whole(slots.of("rule_quarter")),
-        slots=len(slots.number),
+        nowhere=slots.nowhere,
     )  # fmt: skip
+    for clause, rule in enumerate(tables.rule.tolist()):
+        for role, (above, below) in enumerate(zip(tables.above[rule], tables.below[rule], strict=True)):
+            full = tables.award[clause] * np.arange(KNOWN_UNITS) * above
+            tables.known[clause, role] = [raw_of(int(one), int(below), *tables.book[2:].tolist()) for one in full]
+    return tables
 
 
 class _Slots:
@@ -320,6 +330,11 @@ class _Slots:
                 for bound, _ in bounds_of(book, rule, chapter, deduction=chapter.award < 0):
                     if bound != "act":
                         self.number.setdefault(_bounded(bound, rule), len(self.number))
+
+    @property
+    def nowhere(self) -> int:
+        """The slot that nobody looks at."""
+        return len(self.number)
 
     def bounds(self, rule: Rule, chapter: Chapter) -> list[tuple[str, int, int]]:
         """List the bounds of a clause as (bound, limit, slot), in the order in which they cut."""
@@ -348,5 +363,7 @@ def _whole(values: Iterable[int]) -> NDArray[np.int64]:
     return np.array(list(values), dtype=np.int64)
 
 
-def _grid(rows: list[list[int]]) -> NDArray[np.int64]:
-    return np.array(rows, dtype=np.int64).reshape((len(rows), -1))
+def _table(rows: list[list[int]], rest: int = 0) -> NDArray[np.int64]:
+    """Write rows of different lengths as a table; what a row does not have is `rest`."""
+    wide = max((len(row) for row in rows), default=0)
+    return np.array([[*row, *[rest] * (wide - len(row))] for row in rows], dtype=np.int64).reshape((len(rows), wide))

@@ -16,6 +16,7 @@ HALF_UP, DOWN, UP = 0, 1, 2
 ACT, HOUR, HALF_DAY, PERSON = 0, 1, 2, 3
 NO_RULE, OUTSIDE_BOOK, MEASURE_MISSING, NOT_IN_FORCE, NOT_THIS_MODE, NOT_THIS_LEVEL = -1, -2, -3, -4, -5, -6
 TOO_LARGE, OUT_OF_ORDER = 1, 2
+KNOWN_UNITS = 128
 
 
 class Tables(NamedTuple):
@@ -28,23 +29,22 @@ class Tables(NamedTuple):
     levels: Whole  # by rule: a set of levels, 0 for every one
     modes: Whole  # by rule: a set of modes, 0 for every one
     divided: Whole
-    above: Whole  # shares of roles: rule × role, numerator
-    below: Whole  # and denominator
+    above: Whole  # shares of roles: rule × role, numerator; the last column is of every other role
+    below: Whole  # and denominator, ten times for hours, which are counted in tenths
     start: Whole  # by clause: the first day
     end: Whole  # by clause: the day after the last
     rule: Whole  # by clause
     award: Whole
     book: Whole  # first day, day after the last, quantum, rounding
-    first_bound: Whole  # of each clause, in the order in which they cut; one more at the end
-    bound: Whole  # which bound
-    limit: Whole
-    slot: Whole  # where a seat's use of it is counted; below zero: of this act alone
-    first_use: Whole  # of each clause: the slots that an act under it uses; one more at the end
-    use: Whole
+    known: Whole  # clause × role × units: what an act gives that is not divided, for the first `KNOWN_UNITS`
+    bound: Whole  # clause × bounds in the order in which they cut: which bound it is
+    limit: Whole  # and how much it allows; the rest of a row allows everything
+    slot: Whole  # and where a seat's use of it is counted: `nowhere` for one act's own bound
+    use: Whole  # clause × slots that an act under it uses; the rest of a row is `nowhere`
     of_day: Whole  # slots that begin anew with a day, a month, a quarter; all begin anew with a year
     of_month: Whole
     of_quarter: Whole
-    slots: int
+    nowhere: int  # the last slot: nobody looks at it
 
 
 class Acts(NamedTuple):
@@ -75,78 +75,72 @@ def claim_range(
     tables: Tables, acts: Acts, level_of: NDArray[np.int8], first: int, stop: int,
     clauses: NDArray[np.int16], raws: NDArray[np.int32],
 ) -> int:  # fmt: skip
-    """Find for each act the clause that gives it most and what it gives before any cap; give a fault or 0."""
+    """Find for each act the clause that gives it most and what it gives before any cap; give a fault or 0.
+
+    One long loop on purpose: a call for each act would cost more than the act.
+    """
+    first_of_kind, rules_of_kind, first_clause = tables.first_of_kind, tables.rules_of_kind, tables.first_clause
+    levels, modes, start, end = tables.levels, tables.modes, tables.start, tables.end
+    unit_of, divided, known = tables.unit, tables.divided, tables.known
+    award, above, below = tables.award, tables.above, tables.below
+    opens, closes, quantum, rounding = tables.book
     fault = 0
     for at in range(first, stop):
         kind, day = acts.kind[at], acts.day[at]
         raws[at] = 0
-        if day < tables.book[0] or day >= tables.book[1]:
+        if day < opens or day >= closes:
             clauses[at] = OUTSIDE_BOOK
             continue
         if kind < 0:
             clauses[at] = NO_RULE
             continue
-        level = level_of[acts.seat[at]]
-        best, raw, refusal = -1, 0, NOT_THIS_LEVEL
-        for place in range(tables.first_of_kind[kind], tables.first_of_kind[kind + 1]):
-            rule = tables.rules_of_kind[place]
-            clause, why = _clause_on(tables, acts, rule, level, day, at)
-            if clause < 0:
-                refusal = max(refusal, why)
+        best, best_raw, refusal = -1, 0, NOT_THIS_LEVEL
+        for place in range(first_of_kind[kind], first_of_kind[kind + 1]):
+            rule = rules_of_kind[place]
+            if levels[rule] and not (levels[rule] >> level_of[acts.seat[at]]) & 1:
                 continue
-            found = _raw(tables, acts, rule, clause, at)
-            if best < 0 or found > raw:
-                best, raw = clause, found
+            if modes[rule]:
+                mode = value_of(acts.mode, at)
+                if mode < 0 or not (modes[rule] >> mode) & 1:
+                    refusal = max(refusal, NOT_THIS_MODE)
+                    continue
+            clause = first_clause[rule]
+            while clause < first_clause[rule + 1] and not start[clause] <= day < end[clause]:
+                clause += 1
+            if clause == first_clause[rule + 1]:
+                refusal = max(refusal, NOT_IN_FORCE)
+                continue
+            unit, units = unit_of[rule], 1
+            if unit == HOUR:
+                units = value_of(acts.hours_tenths, at)
+            elif unit == HALF_DAY:
+                units = value_of(acts.half_days, at)
+            elif unit == PERSON:
+                units = value_of(acts.served, at)
+            if units < 0:
+                refusal = max(refusal, MEASURE_MISSING)
+                continue
+            role = value_of(acts.role, at)
+            if units < KNOWN_UNITS and not divided[rule]:
+                raw = known[clause, role, units]
+            else:
+                over = value_of(acts.members, at) if divided[rule] else 1
+                raw = raw_of(award[clause] * units * above[rule, role], over * below[rule, role], quantum, rounding)
+            if best < 0 or raw > best_raw:
+                best, best_raw = clause, raw
         if best < 0:
             clauses[at] = refusal
-        elif raw >= RAW_BIAS or raw < -RAW_BIAS:
+        elif best_raw >= RAW_BIAS or best_raw < -RAW_BIAS:
             fault = TOO_LARGE
         else:
             clauses[at] = best
-            raws[at] = raw
+            raws[at] = best_raw
     return fault
 
 
 @compiled
-def _clause_on(tables: Tables, acts: Acts, rule: int, level: int, day: int, at: int) -> tuple[int, int]:
-    """Give the clause of a rule that is open to an act, or -1 and why it is not."""
-    if tables.levels[rule] and not (tables.levels[rule] >> level) & 1:
-        return -1, NOT_THIS_LEVEL
-    mode = value_of(acts.mode, at)
-    if tables.modes[rule] and (mode < 0 or not (tables.modes[rule] >> mode) & 1):
-        return -1, NOT_THIS_MODE
-    for clause in range(tables.first_clause[rule], tables.first_clause[rule + 1]):
-        if tables.start[clause] <= day < tables.end[clause]:
-            if _units(tables, acts, rule, at) < 0:
-                return -1, MEASURE_MISSING
-            return clause, 0
-    return -1, NOT_IN_FORCE
-
-
-@compiled
-def _units(tables: Tables, acts: Acts, rule: int, at: int) -> int:
-    """Give an act's tenths of units, below zero when they were not measured."""
-    unit = tables.unit[rule]
-    if unit == ACT:
-        return 10
-    if unit == HOUR:
-        return value_of(acts.hours_tenths, at)
-    if unit == HALF_DAY:
-        return 10 * value_of(acts.half_days, at)
-    return 10 * value_of(acts.served, at)
-
-
-@compiled
-def _raw(tables: Tables, acts: Acts, rule: int, clause: int, at: int) -> int:
-    """Round once: award × units × share of the role, over the members where they divide it."""
-    role = value_of(acts.role, at)
-    above, below = 1, 10
-    if role >= 0:
-        above, below = int(tables.above[rule, role]), 10 * int(tables.below[rule, role])
-    if tables.divided[rule]:
-        below *= value_of(acts.members, at)
-    quantum, rounding = int(tables.book[2]), tables.book[3]
-    full = int(tables.award[clause]) * _units(tables, acts, rule, at) * above
+def raw_of(full: int, below: int, quantum: int, rounding: int) -> int:
+    """Round once: full / below (award × units × the share's numerator over everything that divides it), in quanta."""
     size, step = abs(full), below * quantum
     if rounding == HALF_UP:
         steps = (2 * size + step) // (2 * step)
@@ -217,9 +211,8 @@ def cap_buckets(
     """
     many = 1 << SEAT_BITS
     quantum, rule = int(tables.book[2]), tables.rule
-    first_bound, bounds, limits, slots = tables.first_bound, tables.bound, tables.limit, tables.slot
-    first_use, uses = tables.first_use, tables.use
-    used = np.zeros(tables.slots, dtype=np.int64)
+    bounds, limits, slots, uses = tables.bound, tables.limit, tables.slot, tables.use
+    used = np.zeros(tables.nowhere + 1, dtype=np.int64)
     ends = np.zeros(many + 1, dtype=np.int64)
     by_rule, by_act, fault = out.by_rule.size > 0, len(numbers) > 0, 0
     for bucket in range(first, stop):
@@ -254,15 +247,14 @@ def cap_buckets(
                                 year = month // 12
                                 used[:] = 0
                 left, cut_by = abs(raw), -1
-                for bound in range(first_bound[clause], first_bound[clause + 1]):
-                    room = limits[bound]
-                    if slots[bound] >= 0:
-                        room -= used[slots[bound]]
-                    if left > room:  # both are whole quanta, or what is left of the room is cut down to that
+                used[tables.nowhere] = 0
+                for step in range(bounds.shape[1]):
+                    room = limits[clause, step] - used[slots[clause, step]]
+                    if left > room:  # a claim is whole quanta; what is left of the room is cut down to that
                         left = max(0, room - room % quantum)
-                        cut_by = bounds[bound]
-                for way in range(first_use[clause], first_use[clause + 1]):
-                    used[uses[way]] += left
+                        cut_by = bounds[clause, step]
+                for step in range(uses.shape[1]):
+                    used[uses[clause, step]] += left
                 given = left if raw > 0 else -left
                 if calendar.first <= day < calendar.stop:
                     total += given

@@ -7,7 +7,7 @@ import typer
 
 from api.commands.console import fail, here, out, print_json, print_table
 
-WORKS = ("locate", "overlay", "place", "stability", "tiles", "maps")
+WORKS = ("locate", "overlay", "place", "score", "stability", "tiles", "maps")
 
 
 def written(value: object) -> object:
