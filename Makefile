@@ -26,7 +26,7 @@ bench: $(READY)
 
 drill: $(READY) $(ASSETS)
 	bash tests/prepare.sh
-	SANLIAN_DRILL_KILLS=200 $(BIN)/pytest -q tests/drill
+	SANLIAN_DRILL_KILLS=200 SANLIAN_DRILL_MATTERS=10000 $(BIN)/pytest -q tests/drill
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -1,23 +1,23 @@
 """The application: every door of one instance, built from settings and never at import."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
-from starlette.concurrency import run_in_threadpool
 
 from api import problems
-from api.door import LANG_COOKIE, LANGS, House, nonce
-from api.figures import content_policy
+from api.door import House
+from api.guard import Guard
 from api.pages import routes as pages
 from api.routes import routes
 from api.settings import Settings
 from data.store import Store
 from services.atlas import Atlases
 from services.errors import ConflictError
+from services.finding import Gazetteers
 from services.publishing import refuse_unreviewed
 
 STATIC = Path(__file__).parent / "static"
@@ -49,36 +49,16 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/openapi.json",
         responses={"default": problems.PROBLEM},
     )
-    app.state.house = House(store=store, atlases=Atlases(store), settings=settings)
-    app.middleware("http")(guard)
+    app.state.house = House(
+        store=store, atlases=Atlases(store), gazetteers=Gazetteers(store), settings=settings
+    )
+    app.add_middleware(Guard)
     app.add_middleware(GZipMiddleware, minimum_size=2000)
     problems.install(app)
     app.include_router(routes)
     app.include_router(pages)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
-
-
-async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Give every answer its security headers, faults too, and remember a language that was asked for."""
-    try:
-        response = await call_next(request)
-    except Exception as wrong:  # noqa: BLE001  logged there with its number
-        response = await run_in_threadpool(problems.fault_problem, request, wrong)
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", content_policy(nonce(request)))
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["X-Frame-Options"] = "SAMEORIGIN"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "geolocation=(self), camera=(), microphone=()"
-    if not request.url.path.startswith("/static/"):
-        headers.setdefault("Cache-Control", "no-store" if request.cookies else "no-cache")
-    asked = request.query_params.get("lang")
-    if asked in LANGS:
-        secure = request.app.state.house.settings.secure_cookies
-        response.set_cookie(LANG_COOKIE, asked, max_age=31_536_000, samesite="lax", httponly=True, secure=secure)
-    return response
 
 
 def from_environment() -> FastAPI:

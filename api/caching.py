@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 
 def unchanged(request: Request, body: Any, *depends: str) -> Response:
@@ -15,7 +15,7 @@ def unchanged(request: Request, body: Any, *depends: str) -> Response:
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
     if etag in known_tags(request):
         return Response(status_code=304, headers=headers)
-    return JSONResponse(json.loads(content), headers=headers)
+    return Response(content, media_type="application/json", headers=headers)
 
 
 def known_tags(request: Request) -> list[str]:

@@ -14,10 +14,14 @@ from api.commands import (
     ground,
     instance,
     maps,
+    matters,
     measuring,
+    papers,
     points,
+    recounting,
     seats,
     settings,
+    spreading,
     terms,
     users,
 )
@@ -57,7 +61,9 @@ app.add_typer(ground.plan_app, name="plan")
 app.command("locate")(finding.locate)
 app.command("score")(points.score)
 app.command("rank")(points.rank)
+app.command("recount")(recounting.recount)
 app.command("statement")(points.show_statement)
+app.add_typer(papers.paper_app, name="paper")
 app.add_typer(points.rules_app, name="rules")
 points.rules_app.command("try")(closing.rules_try)
 app.command("close")(closing.close)
@@ -65,9 +71,11 @@ app.command("freeze")(closing.freeze)
 app.command("periods")(closing.list_periods)
 app.add_typer(calendar.calendar_app, name="calendar")
 app.add_typer(users.user_app, name="user")
+app.add_typer(matters.matters_app, name="matters")
 app.command("serve")(instance.serve)
 app.command("map")(maps.draw_map)
 app.command("setting")(settings.settings)
+app.command("counties")(spreading.counties)
 app.command("verify")(instance.verify)
 app.command("bench")(measuring.bench)
 

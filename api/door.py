@@ -8,14 +8,18 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from api.settings import Settings
+from api.visits import Visits
 from congress.permissions import Answer, Subject, Viewer, may
 from data.store import Store
 from services.accounts import see
 from services.act import Act
 from services.atlas import Atlas, Atlases
+from services.cuts import CutShelf
 from services.errors import UnknownActorError
+from services.finding import Gazetteers
 from services.tiling import TileShelf
 
 COOKIE = "sanlian"
@@ -38,8 +42,11 @@ class House:
 
     store: Store
     atlases: Atlases
+    gazetteers: Gazetteers
     settings: Settings
     shelf: TileShelf = field(default_factory=TileShelf)
+    cuts: CutShelf = field(default_factory=CutShelf)
+    visits: Visits = field(default_factory=Visits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +60,12 @@ class Caller:
 
     @property
     def reach(self) -> Subject:
-        """The viewer's own person, town and station as a subject; of a resident nothing."""
+        """The viewer's own person, town, station, grid and unit as a subject; of a resident nothing."""
         viewer = self.viewer
-        return Subject() if viewer is None else Subject(person=viewer.person, town=viewer.scope, station=viewer.scope)
+        if viewer is None:
+            return Subject()
+        scope = viewer.scope
+        return Subject(person=viewer.person, town=scope, station=scope, grid=scope, unit=scope)
 
     def answer(self, act: str, subject: Subject | None = None) -> Answer:
         """Ask the permission question."""
@@ -78,6 +88,11 @@ def house(request: Request) -> House:
     return found
 
 
+async def own_house(request: Request) -> House:
+    """Give the application's house to a route, without a thread for it."""
+    return house(request)
+
+
 def language(request: Request) -> str:
     """Choose the language: asked for, remembered, or Chinese."""
     asked = request.query_params.get("lang") or request.cookies.get(LANG_COOKIE) or ""
@@ -92,7 +107,14 @@ def wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-def caller(request: Request) -> Caller:
+async def caller(request: Request) -> Caller:
+    """Find out who asks, in a thread only where the store must be asked. Raises UnknownActorError as `seen_caller`."""
+    if request.headers.get("authorization") or request.cookies.get(COOKIE):
+        return await run_in_threadpool(seen_caller, request)
+    return seen_caller(request)
+
+
+def seen_caller(request: Request) -> Caller:
     """Find out who asks. Raises UnknownActorError for a bearer token that is not known."""
     now = datetime.now(UTC)
     header = request.headers.get("authorization", "")
@@ -133,7 +155,7 @@ def nonce(request: Request) -> str:
     return found
 
 
-AHouse = Annotated[House, Depends(house)]
+AHouse = Annotated[House, Depends(own_house)]
 ACaller = Annotated[Caller, Depends(caller)]
 AnAtlas = Annotated[Atlas, Depends(atlas)]
 AReading = Annotated[Session, Depends(reading)]

@@ -14,6 +14,7 @@ class Settings(BaseSettings):
     database: str = ""  # a PostgreSQL address; empty: the SQLite file of `home`
     lang: str = "zh"
     secure_cookies: bool = False  # on behind https
+    matters_per_address: int = 20  # new matters from one address in ten minutes without a log-in; 0: any number
     batch_rows: int = 1_000_000
     batch_bytes: int = 200_000_000
 

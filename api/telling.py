@@ -20,6 +20,17 @@ def points_text(tenths: int) -> str:
     return f"{sign}{whole}.{tenth}"
 
 
+def period_label(name: str, lang: str) -> str:
+    """Name a period for people."""
+    if name == "term":
+        return say("period.term", lang)
+    if "Q" in name:
+        return say("period.quarter", lang, year=name[:4], quarter=name[-1])
+    if "-" in name:
+        return say("period.month", lang, year=name[:4], month=int(name[5:]))
+    return say("period.year", lang, year=name)
+
+
 def metres_text(metres: float, lang: str) -> str:
     """Write a distance with its unit."""
     if metres >= 1000:
@@ -40,9 +51,14 @@ def reason_text(reason: dict[str, Any], lang: str) -> str:
 
 
 def told(key: str, lang: str, facts: Mapping[str, Any]) -> str:
-    """Say a message; facts that are message keys themselves (`…_key`) are said in the same language."""
+    """Say a message; facts that are message keys themselves (`…_key`) or in two languages are said in the same one."""
     said_facts = {
-        name.removesuffix("_key"): say(value, lang) if name.endswith("_key") else value for name, value in facts.items()
+        name.removesuffix("_key"): say(value, lang)
+        if name.endswith("_key")
+        else value[lang]
+        if isinstance(value, Mapping) and lang in value
+        else value
+        for name, value in facts.items()
     }
     return say(key, lang, **said_facts)
 
@@ -64,6 +80,14 @@ def finding_text(finding: Finding, lang: str) -> str:
     }
     congress = say("law.congress", lang, layer=say(f"level.{facts['layer']}", lang), name=facts["congress"])
     return say(finding.key, lang, **{**facts, "congress": congress})
+
+
+def weights_text(weights: Mapping[str, int], lang: str) -> str:
+    """Say how the households of a plan's pieces are known, and of how many pieces."""
+    comma = "，" if lang == "zh" else ", "
+    return say("plan.weights", lang, parts=comma.join(
+        say(f"plan.weights.{weight}", lang, count=count) for weight, count in weights.items()
+    ))  # fmt: skip
 
 
 def deputy_line(linked: LinkedDeputy, lang: str) -> str:

@@ -1,12 +1,14 @@
 """The hand that writes days, counts and points for people, in Chinese or English, as page filters."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
+
+from services.act import CIVIL
 
 ZH_WEEKDAYS: Final = "一二三四五六日"
 EN_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -18,6 +20,12 @@ def written_day(on: date, lang: str) -> str:
     if lang == "zh":
         return f"{on.year}年{on.month}月{on.day}日(周{ZH_WEEKDAYS[on.weekday()]})"
     return f"{EN_WEEKDAYS[on.weekday()]} {on.day} {EN_MONTHS[on.month - 1]} {on.year}"
+
+
+def written_moment(at: datetime, lang: str) -> str:
+    """Write an instant as the civil day and minute where the instance is: 2026年11月23日(周一) 17:05."""
+    here = at.astimezone(CIVIL)
+    return f"{written_day(here.date(), lang)} {here:%H:%M}"
 
 
 def written_count(number: int) -> str:
@@ -38,6 +46,11 @@ def _day(context: Context, on: date) -> str:
     return written_day(on, str(context["lang"]))
 
 
+@pass_context
+def _moment(context: Context, at: datetime) -> str:
+    return written_moment(at, str(context["lang"]))
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
-    {"day": _day, "count": written_count, "points": written_points}
+    {"day": _day, "moment": _moment, "count": written_count, "points": written_points}
 )

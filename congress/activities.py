@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-STATES = ("entered", "reported", "town_verified", "verified", "refused", "withdrawn")
-OPEN_STATES = ("entered", "reported", "town_verified")  # somebody's answer is still wanted
+STATES = ("entered", "reported", "returned", "town_verified", "verified", "refused", "withdrawn")
+OPEN_STATES = ("entered", "reported", "returned", "town_verified")  # somebody's answer is still wanted
 COUNTING = "verified"
 MODES = ("station", "meeting", "walk_through", "home_visit")  # at the station, meeting electors, on foot, at home
 
@@ -34,7 +34,8 @@ class Move:
     reason: bool = False
 
 
-# The table of moves. Where a verification leads is said by `after`, every other move by TARGET.
+# The table of moves. Where a verification leads is said by `after`, every other move by TARGET; who says “not me”
+# (disown) goes, the activity of the others stays where it is.
 MOVES: Mapping[str, Move] = MappingProxyType({
     "confirm":  Move(act="activity.confirm", starts={"deputy": ("entered",)}),
     "decline":  Move(act="activity.confirm", starts={"deputy": ("entered",)}, reason=True),
@@ -42,13 +43,20 @@ MOVES: Mapping[str, Move] = MappingProxyType({
                     "town": ("reported",), "congress": ("reported", "town_verified")}),
     "refuse":   Move(act="activity.verify", reason=True, starts={
                     "town": ("reported",), "congress": ("reported", "town_verified")}),
+    "return":   Move(act="activity.verify", reason=True, starts={
+                    "town": ("reported",), "congress": ("reported", "town_verified")}),
+    "resubmit": Move(act="activity.correct", starts=dict.fromkeys((*ENTER_OWN, *ENTER_FOR_OTHERS), ("returned",))),
+    "disown":   Move(act="activity.confirm", reason=True, starts={
+                    "deputy": ("reported", "returned", "town_verified", "verified")}),
     "withdraw": Move(act="activity.withdraw", reason=True, starts={
-                    "deputy": ("reported",), "station": ("entered",), "town": ("entered",),
-                    "congress": ("entered", "reported", "town_verified", "verified")}),
+                    "deputy": ("reported", "returned"), "station": ("entered", "returned"),
+                    "town": ("entered", "returned"),
+                    "congress": ("entered", "reported", "returned", "town_verified", "verified")}),
 })  # fmt: skip
-TARGET: Mapping[str, str] = MappingProxyType(
-    {"confirm": "reported", "decline": "withdrawn", "refuse": "refused", "withdraw": "withdrawn"}
-)
+TARGET: Mapping[str, str] = MappingProxyType({
+    "confirm": "reported", "decline": "withdrawn", "refuse": "refused", "return": "returned", "resubmit": "reported",
+    "withdraw": "withdrawn",
+})  # fmt: skip
 
 
 def entry_way(role: str, *, own: bool, roll_call: bool) -> str:
@@ -84,7 +92,7 @@ def after(state: str, move: str, *, role: str, town_first: bool, reason: str = "
         raise MoveError("activity.refused.reason", move_key=f"activity.move.{move}")
     if move == "verify":
         return "town_verified" if role == "town" else COUNTING
-    return TARGET[move]
+    return state if move == "disown" else TARGET[move]
 
 
 def open_moves(state: str, *, role: str, town_first: bool) -> tuple[str, ...]:

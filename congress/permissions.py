@@ -21,9 +21,11 @@ class Reach(Enum):
     TOWN = "town"  # the viewer's scope is the subject's town
     STATION = "station"
     GRID = "grid"
+    UNIT = "unit"  # a department: the viewer's scope is the name of the handling unit
 
 
 ALL, OWN, TOWN, STATION, GRID = Reach.ALL, Reach.OWN, Reach.TOWN, Reach.STATION, Reach.GRID
+UNIT = Reach.UNIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ LOGGED_IN = Permission(roles=dict.fromkeys(ROLES, ALL))
 PERMISSIONS: Mapping[str, Permission] = MappingProxyType({
     "locate.look":         EVERYBODY,
     "deputy.card":         EVERYBODY,
+    "card.print":          LOGGED_IN,  # cards and lists on paper: public facts, but work for the machine
     "map.public":          EVERYBODY,
     "map.coverage":        LOGGED_IN,
     "coverage.look":       LOGGED_IN,
@@ -60,10 +63,27 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType({
                                "deputy": OWN, "station": STATION, "town": TOWN, "congress": ALL, "auditor": ALL,
                                "admin": ALL}),
     "activity.confirm":    Permission(roles={"deputy": OWN}),
+    "activity.correct":    Permission(roles={
+                               "deputy": OWN, "station": STATION, "town": TOWN, "congress": ALL}),
     "activity.withdraw":   Permission(roles={
                                "deputy": OWN, "station": STATION, "town": TOWN, "congress": ALL}),
+    "matter.receive":      EVERYBODY,
+    "matter.follow":       EVERYBODY,  # who has a ticket: look, rate the handling, ask again
+    "matter.look":         Permission(roles={
+                               "deputy": OWN, "grid_worker": GRID, "station": STATION, "department": UNIT,
+                               "town": TOWN, "congress": ALL, "auditor": ALL, "admin": ALL}),
+    "matter.move":         Permission(roles={
+                               "deputy": OWN, "grid_worker": GRID, "station": STATION, "department": UNIT,
+                               "town": TOWN, "congress": ALL}),
+    "matter.merge":        Permission(roles={"station": STATION, "town": TOWN, "congress": ALL}),
+    "matter.route":        Permission(roles={"station": STATION, "town": TOWN, "congress": ALL}),
+    "matter.measure":      LOGGED_IN,
+    "circular.look":       Permission(roles={"town": TOWN, "congress": ALL, "auditor": ALL, "admin": ALL}),
     "period.look":         Permission(roles={"congress": ALL, "auditor": ALL, "admin": ALL}),
     "period.close":        Permission(roles={"congress": ALL}),
+    "period.publish":      Permission(roles={"congress": ALL}),
+    "published.look":      EVERYBODY,
+    "fairness.look":       Permission(roles={"congress": ALL, "auditor": ALL, "admin": ALL}),
     "objection.raise":     Permission(roles={"deputy": OWN}),
     "objection.answer":    Permission(not_own=True, roles={"congress": ALL}),
     "rules.try":           Permission(roles={"congress": ALL, "auditor": ALL, "admin": ALL}),
@@ -73,6 +93,7 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType({
                                "auditor": ALL, "admin": ALL}),
     "plan.propose":        Permission(roles={"congress": ALL, "admin": ALL}),
     "plan.approve":        Permission(roles={"congress": ALL}),
+    "term.manage":         Permission(roles={"congress": ALL}),
     "seats.manage":        Permission(roles={"congress": ALL}),
     "import.run":          Permission(roles={"congress": ALL, "admin": ALL}),
     "generation.activate": Permission(roles={"congress": ALL, "admin": ALL}),
@@ -83,7 +104,7 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType({
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """Who is looking: one role; scope is the code of their town, station or grid, empty for the whole county."""
+    """Who is looking: one role; scope is the code of their town, station or grid, a department's name, or empty."""
 
     user: str
     role: str
@@ -99,6 +120,7 @@ class Subject:
     town: str = ""
     station: str = ""
     grid: str = ""
+    unit: str = ""
     setting: str = ""
 
 
@@ -157,7 +179,7 @@ def _beyond(reach: Reach, viewer: Viewer, subject: Subject) -> str:
     if reach is Reach.ALL:
         return ""
     mine = viewer.person if reach is Reach.OWN else viewer.scope
-    theirs = {OWN: subject.person, TOWN: subject.town, STATION: subject.station, GRID: subject.grid}[reach]
+    theirs = {OWN: subject.person, TOWN: subject.town, STATION: subject.station, GRID: subject.grid, UNIT: subject.unit}[reach]
     return "" if mine and mine == theirs else f"beyond_{reach.value}"
 
 

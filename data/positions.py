@@ -17,11 +17,13 @@ LONLAT = "EPSG:4326"
 DEGREES = ("wgs84", "cgcs2000", "gcj02", "bd09")
 CHINA_LON = (73.0, 136.0)
 CHINA_LAT = (3.0, 54.0)
+NEARBY = 1.0  # degrees around the county's own box in which a place may well lie
 NOT_DEGREES = 400.0  # beyond this a coordinate is a distance in metres, not an angle
 TELLING = 3  # rows with the same trouble that make it the whole file's trouble
 
 Shapes = NDArray[np.object_]
 Floats = NDArray[np.float64]
+Bounds = tuple[float, float, float, float]  # west, south, east, north
 
 
 def points(lon: Floats, lat: Floats) -> Shapes:
@@ -43,8 +45,14 @@ def polygons(texts: Sequence[str], paper: Paper, report: Report, header: str) ->
     return flat
 
 
-def to_lonlat(shapes: Shapes, datum: str | None, paper: Paper, report: Report) -> gpd.GeoSeries:
-    """Turn shapes into WGS84 lon/lat; without a datum that can be trusted every place stays empty."""
+def to_lonlat(
+    shapes: Shapes, datum: str | None, paper: Paper, report: Report, *, ground: Bounds | None = None
+) -> gpd.GeoSeries:
+    """Turn shapes into WGS84 lon/lat; without a datum that can be trusted every place stays empty.
+
+    `ground` is where the county lies (west, south, east, north), if that is known: numbers that could be a place in the
+    Arctic as well as one in the west of China with latitude first are judged by it.
+    """
     nothing = gpd.GeoSeries([None] * len(shapes), crs=LONLAT)
     if shapely.is_missing(shapes).all():
         return nothing
@@ -52,7 +60,7 @@ def to_lonlat(shapes: Shapes, datum: str | None, paper: Paper, report: Report) -
     if declared is None:
         return nothing
     shapes = _only_finite(shapes, paper, report)
-    if not _plausible(shapes, declared, paper, report):
+    if not _plausible(shapes, declared, paper, report, ground):
         return nothing
     frame = declared.frame_to_lonlat(gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes)))
     converted: Shapes = np.asarray(frame.geometry.array, dtype=object)
@@ -117,7 +125,7 @@ def _only_finite(shapes: Shapes, paper: Paper, report: Report) -> Shapes:
     return kept
 
 
-def _plausible(shapes: Shapes, declared: Datum, paper: Paper, report: Report) -> bool:
+def _plausible(shapes: Shapes, declared: Datum, paper: Paper, report: Report, ground: Bounds | None) -> bool:
     """Judge before converting: metres for degrees, degrees for metres, latitude before longitude."""
     bounds = shapely.bounds(shapes)
     rows = np.flatnonzero(np.isfinite(bounds).all(axis=1))
@@ -131,7 +139,29 @@ def _plausible(shapes: Shapes, declared: Datum, paper: Paper, report: Report) ->
     turned = (
         (west >= CHINA_LAT[0]) & (east <= CHINA_LAT[1]) & (south >= CHINA_LON[0]) & (north <= CHINA_LON[1])
     )  # fmt: skip
+    if ground is not None:
+        turned &= ~_near(ground, west, south, east, north)
+        turned |= _near(ground, south, west, north, east) & ~_near(ground, west, south, east, north)
+    elif not (north[turned] > 90.0).any():
+        _ask(rows[turned], shapes, declared, paper, report)
+        return True
     return not _tell("swapped_coordinates", rows[turned], len(rows), shapes, declared, paper, report)
+
+
+def _near(ground: Bounds, west: Floats, south: Floats, east: Floats, north: Floats) -> NDArray[np.bool_]:
+    """Mark the boxes that lie in the county's own box or close by."""
+    return (
+        (west >= ground[0] - NEARBY) & (south >= ground[1] - NEARBY)
+        & (east <= ground[2] + NEARBY) & (north <= ground[3] + NEARBY)
+    )  # fmt: skip
+
+
+def _ask(rows: NDArray[np.intp], shapes: Shapes, declared: Datum, paper: Paper, report: Report) -> None:
+    """Point out, once, numbers that are a place in the Arctic and would be one in China with latitude first."""
+    if len(rows):
+        place = paper.place(int(rows[0]))
+        facts = {"count": len(rows), "datum": declared.name, **_middle(shapes[rows[0]])}
+        report.warn("maybe_swapped_coordinates", place=place, field="geometry", **facts)
 
 
 def _tell(

@@ -22,6 +22,9 @@ CHINESE_FONTS = (  # file names begin so, the most wanted first
     "NotoSansSC", "NotoSansCJK", "SourceHanSansSC", "SourceHanSans", "PingFang", "msyh", "Hiragino Sans GB", "wqy",
     "DroidSansFallback", "simhei", "simsun",
 )  # fmt: skip
+RARE_FONTS = (  # have the rare letters of names that the others lack; on Debian the package fonts-hanazono
+    "HanaMin", "BabelStoneHan", "Plangothic", "Jigmo", "simsunb", "SimsunExt", "MingLiUb",
+)  # fmt: skip
 ENDINGS = (".ttf", ".otf", ".ttc")
 
 
@@ -43,15 +46,18 @@ class Font:
 
 
 def find_fonts(folders: Iterable[Path]) -> tuple[Font, ...]:
-    """Find the fonts that can draw Chinese: those of the given folders first, then the system's."""
+    """Find the fonts that can draw Chinese: those of the given folders first, then the system's, then rare letters'."""
     found: dict[str, Path] = {}
     for folder in (*folders, *SYSTEM_FOLDERS):
         if folder.is_dir():
             for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS):
-                if path.name.startswith(CHINESE_FONTS):
+                if path.name.startswith(CHINESE_FONTS + RARE_FONTS):
                     found.setdefault(path.name, path)
     fonts = [Font(path=path, letters=_letters(path)) for path in found.values()]
-    return tuple(font for font in fonts if all(ord(letter) in font.letters for letter in HAN))
+    chinese = [font for font in fonts if all(ord(letter) in font.letters for letter in HAN)]
+    rare = [font for font in fonts if font.path.name.startswith(RARE_FONTS)]
+    common = [font for font in chinese if font not in rare]
+    return (*common, *rare) if chinese else ()
 
 
 def chosen(fonts: Sequence[Font], text: str) -> tuple[Font, ...]:

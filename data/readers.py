@@ -17,7 +17,7 @@ from data.flaws import Flaw
 from data.headers import header_key
 from data.layerfiles import read_geojson, read_geopackage, read_shapefile
 from data.paper import Limits, Paper, Place, Report, UnreadablePaperError
-from data.positions import LONLAT, check_points, points, polygons, to_lonlat
+from data.positions import LONLAT, Bounds, check_points, points, polygons, to_lonlat
 from data.sheet import Column, Sheet
 from data.sheets import SHEETS
 from data.spreadsheets import read_csv, read_xlsx
@@ -72,12 +72,14 @@ def read(
     layer: str = "",
     mapping: Mapping[str, str] = NO_MAPPING,
     limits: Limits = USUAL,
+    ground: Bounds | None = None,
 ) -> Reading:
     """Read a file of one kind: a zipped shapefile, GeoPackage, GeoJSON, CSV or XLSX.
 
     `datum` is declared by whoever brings the file and may be empty for files without coordinates; `layer` (county or
-    town) helps to choose among the layers of a file of districts; `mapping` names the file's header of a column.
-    Raises UnknownKindError, and OSError when the file cannot be opened; what is wrong in it comes back as flaws.
+    town) helps to choose among the layers of a file of districts; `mapping` names the file's header of a column;
+    `ground` is the box in which the county is known to lie. Raises UnknownKindError, and OSError when the file cannot
+    be opened; what is wrong in it comes back as flaws.
     """
     if kind not in SHEETS:
         raise UnknownKindError(f"{kind}: the kinds are {', '.join(SHEETS)}")
@@ -89,7 +91,7 @@ def read(
         columns = _match(sheet, paper, mapping, report)
     except UnreadablePaperError:
         paper, columns = None, {}
-    frame = _frame(sheet, paper, columns, datum, report) if paper is not None else _no_rows(sheet)
+    frame = _frame(sheet, paper, columns, datum, ground, report) if paper is not None else _no_rows(sheet)
     return Reading(
         kind=kind,
         file=path.name,
@@ -198,7 +200,9 @@ def _nearest(column: Column, headers: Sequence[str]) -> str:
     return best if best and scores[best] >= 0.5 else ""
 
 
-def _frame(sheet: Sheet, paper: Paper, columns: Mapping[str, int], datum: str | None, report: Report) -> pd.DataFrame:
+def _frame(
+    sheet: Sheet, paper: Paper, columns: Mapping[str, int], datum: str | None, ground: Bounds | None, report: Report
+) -> pd.DataFrame:
     """Read every cell and place every row."""
     first = sheet.key[0]
     codes = _parse_column(sheet.column(first), paper, columns, report, ())
@@ -214,7 +218,7 @@ def _frame(sheet: Sheet, paper: Paper, columns: Mapping[str, int], datum: str | 
     if sheet.geometry == "none":
         return frame
     shapes = _shapes(sheet, paper, columns, values, report)
-    places = check_points(sheet, to_lonlat(shapes, datum, paper, report), paper, report)
+    places = check_points(sheet, to_lonlat(shapes, datum, paper, report, ground=ground), paper, report)
     placed: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=places, crs=LONLAT)
     return placed
 
@@ -330,7 +334,7 @@ def _half_pairs(
         return
     bare = np.array([shape is None for shape in shapes])
     wanted = np.isfinite(lon) ^ np.isfinite(lat)
-    if sheet.shape == "point" and paper.geometry is None:
+    if sheet.shape == "point" and sheet.geometry == "required" and paper.geometry is None:
         wanted |= ~np.isfinite(lon) & ~np.isfinite(lat)
     for row in np.flatnonzero(wanted & bare).tolist():
         for name, coordinate in (("lon", lon), ("lat", lat)):
@@ -339,7 +343,7 @@ def _half_pairs(
                 continue
             header = paper.headers[position] if position is not None else sheet.column(name).zh
             report.fatal(
-                "empty_required", place=paper.place(row), field=name, code=_code(values["code"], row),
+                "empty_required", place=paper.place(row), field=name, code=_code(values[sheet.key[0]], row),
                 header=header,
             )  # fmt: skip
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from data.address_sheets import ADDRESSES
 from data.calendar_sheet import WORKDAYS
 from data.land_sheets import AREAS, DISTRICTS, GRIDS, STATIONS
+from data.matter_sheets import MATTERS
 from data.people_sheets import ACTIVITIES, GRIDWORKERS, PEOPLE, SEATS
 from data.sheet import TYPE_NAMES, Choice, Column, Sheet
 
@@ -13,7 +15,9 @@ __all__ = ["SHEETS", "Choice", "Column", "Sheet", "document"]
 SHEETS: Mapping[str, Sheet] = MappingProxyType(
     {
         sheet.kind: sheet
-        for sheet in (AREAS, DISTRICTS, GRIDS, STATIONS, PEOPLE, SEATS, GRIDWORKERS, ACTIVITIES, WORKDAYS)
+        for sheet in (
+            AREAS, DISTRICTS, GRIDS, ADDRESSES, STATIONS, PEOPLE, SEATS, GRIDWORKERS, ACTIVITIES, WORKDAYS, MATTERS,
+        )
     }
 )  # fmt: skip
 

@@ -15,6 +15,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from data import journal
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 10  # seconds that a writer waits for the one before it
 ONE_WRITER = 0x53414E4C49414E  # "SANLIAN": the advisory lock that makes PostgreSQL's units queue as SQLite's do
@@ -55,13 +57,16 @@ class Store:
         engine = _engine(_address(url_or_path))
         try:
             migrate(engine)
+            journal.begin(engine.execution_options(**{READING: True}), engine)
         except Exception:
             engine.dispose()
             raise
         looking = engine.execution_options(**{READING: True}, **_one_moment(engine))
+        writing = sessionmaker(engine, expire_on_commit=False)
+        journal.keep_watch(writing)
         return cls(
             engine=engine,
-            _writing=sessionmaker(engine, expire_on_commit=False),
+            _writing=writing,
             _looking=sessionmaker(looking, expire_on_commit=False),
         )
 

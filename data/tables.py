@@ -147,7 +147,7 @@ class Piece(Base):
     grid_code: Mapped[str] = mapped_column(String(40))
     district_code: Mapped[str] = mapped_column(String(40))
     households: Mapped[int] = mapped_column()
-    weight: Mapped[str] = mapped_column(String(16))  # households | area
+    weight: Mapped[str] = mapped_column(String(16))  # addresses | households | area
     share: Mapped[float] = mapped_column()  # of the grid's weight
     joined_grid_code: Mapped[str | None] = mapped_column(String(40))  # a sliver answers through this grid's piece
     geometry: Mapped[Any] = mapped_column(Geometry)
@@ -168,6 +168,24 @@ class Station(Base):
     village_code: Mapped[str] = mapped_column(String(40), default="")
     address: Mapped[str] = mapped_column(String(200), default="")
     hours: Mapped[str] = mapped_column(String(200), default="")
+    geometry: Mapped[Any] = mapped_column(Geometry)
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (UniqueConstraint("generation_id", "code"),)
+
+
+class Address(Base):
+    """An address (门牌): a house number with its village group or estate, its households and its place; nobody's name."""
+
+    __tablename__ = "address"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generation.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str] = mapped_column(String(200))
+    group_name: Mapped[str] = mapped_column(String(80), default="")  # the village group (村民小组)
+    estate: Mapped[str] = mapped_column(String(80), default="")  # the housing estate (小区)
+    grid_code: Mapped[str] = mapped_column(String(40), default="")
+    village_code: Mapped[str] = mapped_column(String(40), default="")
+    households: Mapped[int | None] = mapped_column()
     geometry: Mapped[Any] = mapped_column(Geometry)
     synthetic: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (UniqueConstraint("generation_id", "code"),)
@@ -320,6 +338,61 @@ class StationLinkRow(Base):
     __table_args__ = (UniqueConstraint("plan_id", "seat_id"),)
 
 
+class LockRow(Base):
+    """A lock of a term: this seat keeps this piece in every proposal until the lock is lifted, with its reason."""
+
+    __tablename__ = "placement_lock"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    term_id: Mapped[int] = mapped_column(ForeignKey("term.id"))
+    layer: Mapped[str] = mapped_column(String(16))
+    seat_id: Mapped[str] = mapped_column(ForeignKey("seat.id"))
+    grid_code: Mapped[str] = mapped_column(String(40))
+    district_code: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(200))
+    decided_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    lifted_at: Mapped[datetime | None] = mapped_column(Instant)
+    lifted_by: Mapped[str] = mapped_column(String(80), default="")
+    lift_reason: Mapped[str] = mapped_column(String(200), default="")
+    __table_args__ = (Index("ix_placement_lock_term", "term_id"),)
+
+
+class SeatDecision(Base):
+    """A recorded decision that places a deputy elected by a congress: number, day, grid, and the paper itself."""
+
+    __tablename__ = "seat_decision"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    seat_id: Mapped[str] = mapped_column(ForeignKey("seat.id"))
+    grid_code: Mapped[str] = mapped_column(String(40))  # empty: the decision is withdrawn
+    decided_on: Mapped[date] = mapped_column(Date)
+    number: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64), default="")  # of the paper, empty without one
+    media: Mapped[str] = mapped_column(String(40), default="")
+    name: Mapped[str] = mapped_column(String(120), default="")
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (Index("ix_seat_decision_seat", "seat_id"),)
+
+
+class JobRow(Base):
+    """A piece of long work in the background: how far it is, and what came of it, for whoever asks again later."""
+
+    __tablename__ = "job"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(16), default="running")  # running | done | failed
+    asked: Mapped[Any] = mapped_column(JSON, default=dict)
+    step: Mapped[str] = mapped_column(String(40), default="")
+    steps_done: Mapped[int] = mapped_column(default=0)
+    steps_all: Mapped[int] = mapped_column(default=0)
+    result: Mapped[Any] = mapped_column(JSON, default=dict)
+    problem: Mapped[Any] = mapped_column(JSON, default=dict)  # {"key": message key, "facts": {...}}
+    started_by: Mapped[str] = mapped_column(String(80))
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    heard_at: Mapped[datetime] = mapped_column(Instant)  # the last sign of life
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class InForce(Base):
     """Which generation and plan answer for which days: half-open valid time, and when it was recorded."""
 
@@ -351,7 +424,7 @@ class ActivityRow(Base):
     served: Mapped[int | None] = mapped_column()  # people received or helped; counted, never named
     starts_minute: Mapped[int | None] = mapped_column()  # after midnight, where somebody wrote a time
     witnesses: Mapped[str | None] = mapped_column(String(400))
-    # entered | reported | town_verified | verified | refused | withdrawn
+    # entered | reported | returned | town_verified | verified | refused | withdrawn
     state: Mapped[str] = mapped_column(String(16), default="reported")
     source: Mapped[str] = mapped_column(String(24), default="file")  # file | form | roll_call | matter | meeting
     entered_by: Mapped[str] = mapped_column(String(80), default="")
@@ -372,7 +445,8 @@ class ActivityPerson(Base):
     seat_id: Mapped[str] = mapped_column(ForeignKey("seat.id"))
     role: Mapped[str] = mapped_column(String(16), default="lead")  # lead | member | present (a roll-call)
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)  # where somebody else entered it for them
-    __table_args__ = (UniqueConstraint("activity_id", "person_id"), Index("ix_activity_person", "person_id"))
+    __table_args__ = (UniqueConstraint("activity_id", "person_id"), Index("ix_activity_person", "person_id"),
+                      Index("ix_activity_person_seat", "seat_id"))  # fmt: skip
 
 
 class ActivityMove(Base):
@@ -387,6 +461,7 @@ class ActivityMove(Base):
     actor: Mapped[str] = mapped_column(String(80))
     role: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(400), default="")
+    changes: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))  # of a correction: field -> [before, after]
     at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (Index("ix_activity_move_activity", "activity_id"),)
 
@@ -436,7 +511,8 @@ class LedgerEntry(Base):
     reason: Mapped[Any] = mapped_column(JSON)
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.id"))
     recorded_at: Mapped[datetime] = mapped_column(Instant)
-    __table_args__ = (Index("ix_ledger_seat_on", "seat_id", "counts_on"),)
+    __table_args__ = (Index("ix_ledger_seat_on", "seat_id", "counts_on"),
+                      Index("ix_ledger_person_on", "person_id", "counts_on"))  # fmt: skip
 
 
 class Closing(Base):
@@ -493,6 +569,19 @@ class Objection(Base):
     __table_args__ = (Index("ix_objection_closing", "closing_id", "state"), Index("ix_objection_person", "person_id"))
 
 
+class Publication(Base):
+    """What a congress chose to show the public of a closed period; the newest row of a period is in force."""
+
+    __tablename__ = "publication"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    closing_id: Mapped[int] = mapped_column(ForeignKey("closing.id"))
+    shows: Mapped[str] = mapped_column(String(8))  # list | bands | none
+    reason: Mapped[str] = mapped_column(String(400))
+    decided_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (Index("ix_publication_closing", "closing_id"),)
+
+
 class CalendarDay(Base):
     """A day off, or a weekend day worked, by a notice that this instance loaded; it goes over the shipped calendar."""
 
@@ -520,6 +609,102 @@ class DeliberationDecision(Base):
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     row_version: Mapped[int] = mapped_column(default=1)
     __table_args__ = (UniqueConstraint("town_code", "month_of"),)
+
+
+class ProcessBookRow(Base):
+    """A process book as it was when the first matter came in under it; a later text is another row."""
+
+    __tablename__ = "process_book"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    version: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    kept_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class MatterRow(Base):
+    """A resident's matter (群众意见) and where it stands; the events below it are the truth, this row follows them.
+
+    It keeps the generation and the plan under which it was routed. No phone number and no contact is stored.
+    """
+
+    __tablename__ = "matter"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    book_id: Mapped[int] = mapped_column(ForeignKey("process_book.id"))
+    term_id: Mapped[int] = mapped_column(ForeignKey("term.id"))
+    generation_id: Mapped[int | None] = mapped_column(ForeignKey("generation.id"))
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id"))
+    channel: Mapped[str] = mapped_column(String(16))  # station | office | card | grid_worker | kiosk | hotline | online
+    text: Mapped[str] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(String(200), default="")  # in words
+    lon: Mapped[float | None] = mapped_column()
+    lat: Mapped[float | None] = mapped_column()
+    grid_code: Mapped[str] = mapped_column(String(40), default="")
+    village_code: Mapped[str] = mapped_column(String(40), default="")
+    town_code: Mapped[str] = mapped_column(String(40), default="")
+    station_code: Mapped[str] = mapped_column(String(40), default="")
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))  # the linked deputy
+    seat_id: Mapped[str | None] = mapped_column(ForeignKey("seat.id"))
+    reason: Mapped[Any] = mapped_column(JSON)  # why it went there: {"key": message key, "facts": {...}}
+    unit: Mapped[str] = mapped_column(String(80), default="")  # the handling unit
+    kind: Mapped[str] = mapped_column(String(40), default="")  # a class of the book
+    state: Mapped[str] = mapped_column(String(40))
+    holder: Mapped[str] = mapped_column(String(16), default="")  # whose turn it is
+    due_at: Mapped[datetime | None] = mapped_column(Instant)  # of the running clock that ends first
+    due_clock: Mapped[str] = mapped_column(String(40), default="")
+    due_against: Mapped[str] = mapped_column(String(16), default="")  # the role whose delay it would be
+    rating: Mapped[str] = mapped_column(String(40), default="")
+    activity_code: Mapped[str] = mapped_column(String(40), default="")  # what came out of it for the deputy
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    last_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    events: Mapped[int] = mapped_column(default=0)
+    head: Mapped[str] = mapped_column(String(64), default="")  # the hash of its last event
+    seal: Mapped[str] = mapped_column(String(64), default="")  # of a sealed archive, over all its events
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("matter.id"))
+    entered_by: Mapped[str] = mapped_column(String(80), default="")
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    row_version: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (
+        Index("ix_matter_due", "ended_at", "due_at"),
+        Index("ix_matter_received", "received_at"),
+        Index("ix_matter_person", "person_id"),
+        Index("ix_matter_station", "station_code"),
+        Index("ix_matter_merged", "merged_into_id"),
+    )
+
+
+class MatterEvent(Base):
+    """One move of a matter, or a note about it; rows are only added, each carries the hash of the one before."""
+
+    __tablename__ = "matter_event"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"))
+    seq: Mapped[int] = mapped_column()
+    move: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(16))
+    facts: Mapped[Any] = mapped_column(JSON)
+    before: Mapped[str] = mapped_column(String(40))
+    after: Mapped[str] = mapped_column(String(40))
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (UniqueConstraint("matter_id", "seq"),)
+
+
+class MatterFollower(Base):
+    """Somebody who follows a matter by a ticket; who they are is not kept."""
+
+    __tablename__ = "matter_follower"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"))
+    ticket: Mapped[str] = mapped_column(String(16), unique=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    followed_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (Index("ix_matter_follower_matter", "matter_id"),)
 
 
 class Account(Base):
@@ -562,6 +747,18 @@ class AuditRow(Base):
     facts: Mapped[Any] = mapped_column(JSON)
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class JournalRow(Base):
+    """The fingerprint of one row of a listed table after an act changed it; each carries the hash of the one before."""
+
+    __tablename__ = "journal"
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    of_table: Mapped[str] = mapped_column(String(32))
+    of_row: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))  # of the row as it stood then; empty: it was taken out
+    hash: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (Index("ix_journal_row", "of_table", "of_row"),)
 
 
 class Idempotency(Base):

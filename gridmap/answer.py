@@ -9,7 +9,7 @@ import numpy as np
 from gridmap.contiguity import Territory
 from gridmap.district import District, members, sharing_scale, territories
 from gridmap.division import Division, divide_all, standing
-from gridmap.explanation import explain
+from gridmap.explanation import Explaining
 from gridmap.plan import Unmet
 from gridmap.roster import Seat
 from gridmap.sharing import NODE_LIMIT as SHARING_LIMIT
@@ -175,13 +175,14 @@ def _explain_links(
     """Give each link its reason, with numbers to read aloud; pieces are numbered in the order of their grids."""
     by_grid = sorted(range(len(question.rows)), key=lambda piece: question.ground.grids[question.rows[piece]])
     number = {piece: count for count, piece in enumerate(by_grid, start=1)}
-    held = territories(district, division.holders)
+    explaining = Explaining(district, division)
+    held = explaining.held
     carried: dict[str, int] = {}
     for link in links:
         carried[link["seat"]] = carried.get(link["seat"], 0) + link["households"]
     for link in links:
         piece, seat = link.pop("piece"), link.pop("index")
-        why = explain(district, division, piece, seat)
+        why = explaining.why(piece, seat)
         reasons = question.locks.get(question.rows[piece], {})
         link["reason_key"] = why.key
         link["reason_facts"] = {

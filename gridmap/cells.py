@@ -40,7 +40,8 @@ class Cells:
         shapes = np.asarray(frame.geometry.array, dtype=object)
         order = np.argsort(ranks(codes), kind="stable")
         order = order[np.isin(shapely.get_type_id(shapes[order]), POLYGONS) & ~shapely.is_empty(shapes[order])]
-        cells = cls(codes=codes[order], shapes=shapely.force_2d(shapes[order]), row=order)
+        flat = shapely.force_2d(shapes[order]) if shapely.has_z(shapes[order]).any() else shapes[order]
+        cells = cls(codes=codes[order], shapes=flat, row=order)
         if unique:
             cells._refuse_repeated_codes()
         if sound:

@@ -43,7 +43,7 @@ def share_ground(
     )
     left = np.arange(len(one))
     if len(one) > few:
-        left = _cross_plainly(_Rings.of(ones), _Rings.of(others), one, other, found, drawn=drawn)
+        left = _cross_plainly(Outlines.of(ones), Outlines.of(others), one, other, found, drawn=drawn)
     found.shape[left] = _cut_by_geos(ones, others, one[left], other[left])
     found.area[left], found.width[left] = areas(found.shape[left]), widths(found.shape[left])
     return found
@@ -53,7 +53,7 @@ def whole_ground(shapes: Shapes, *, few: int = FEW) -> Numbers:
     """Measure polygons in square metres as `areas` of metres does, sooner where there are many."""
     if len(shapes) <= few:
         return areas(shapes)
-    rings = _Rings.of(shapes)
+    rings = Outlines.of(shapes)
     alone = np.flatnonzero(np.diff(rings.first) > 0)
     begins = np.append(rings.first[alone], len(rings.x))
     ground, _ = measure(rings.x, rings.y, begins, alone, len(shapes))
@@ -63,25 +63,27 @@ def whole_ground(shapes: Shapes, *, few: int = FEW) -> Numbers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rings:
-    """The outlines of polygons that are a single ring, counter-clockwise; other shapes have no corners here."""
+class Outlines:
+    """The outlines of polygons that are a single ring, one after the other; other shapes have no corners here."""
 
     x: Doubles
     y: Doubles
     first: Longs
 
     @classmethod
-    def of(cls, shapes: Shapes) -> "_Rings":
+    def of(cls, shapes: Shapes, *, turned: bool = True) -> "Outlines":
+        """Take the outlines of an array of polygons, each closed; `turned` has them run counter-clockwise."""
         single = np.flatnonzero((shapely.get_type_id(shapes) == 3) & (shapely.get_num_interior_rings(shapes) == 0))
         corners, owner = shapely.get_coordinates(shapes[single], return_index=True)
         first = np.searchsorted(single[owner], np.arange(len(shapes) + 1)).astype(np.int64)
         rings = cls(x=corners[:, 0].copy(), y=corners[:, 1].copy(), first=first)
-        wind(rings.x, rings.y, rings.first)
+        if turned:
+            wind(rings.x, rings.y, rings.first)
         return rings
 
 
 def _cross_plainly(
-    ones: _Rings, others: _Rings, one: Indices, other: Indices, found: SharedGround, *, drawn: bool
+    ones: Outlines, others: Outlines, one: Indices, other: Indices, found: SharedGround, *, drawn: bool
 ) -> Indices:
     """Fill in the pairs that cross plainly; give the others."""
     is_plain = np.ones(len(one), dtype=bool)
@@ -104,7 +106,7 @@ def _cross_plainly(
 def _draw(x: Doubles, y: Doubles, begins: Longs, pair: Longs, shape: Shapes, is_plain: NDArray[np.bool_]) -> None:
     """Make the rings polygons; a pair with a corner so near to a crossing that rounding broke its ring is not plain."""
     ring = np.repeat(np.arange(len(pair)), np.diff(begins))
-    outlines = np.asarray(shapely.polygons(shapely.linearrings(x, y, indices=ring)), dtype=object)
+    outlines = np.asarray(shapely.polygons(shapely.linearrings(np.column_stack((x, y)), indices=ring)), dtype=object)
     is_plain[pair[~shapely.is_valid(outlines)]] = False
     alone = np.bincount(pair, minlength=len(shape))[pair] == 1
     shape[pair[alone]] = outlines[alone]

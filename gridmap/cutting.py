@@ -130,21 +130,24 @@ def _tried(
 ) -> "pd.Series[int]":
     """Place every district once for each of its cuts, all at once; give the largest loads in the order of the cuts."""
     seats_of = plan.links.groupby("district")["seat"].unique()
-    rows_of = {str(code): rows for code, rows in own.groupby("district")}
-    frames, seats, names = [], [], []
+    grids, households, whole = list(own["grid"]), list(own["households"]), list(own.geometry)
+    rows_of: dict[str, list[int]] = {}
+    for position, district in enumerate(own["district"]):
+        rows_of.setdefault(str(district), []).append(position)
+    table: dict[str, list[Any]] = {"grid": [], "district": [], "households": []}
+    ground: list[shapely.Geometry] = []
+    seats, names = [], []
     for row, shapes, parts in zip(oversize, cuts, counts, strict=True):
         name = f"{row['district']}{BETWEEN}{row['grid']}"
-        rest = rows_of[str(row["district"])]
-        rest = rest.loc[rest["grid"] != row["grid"], ["grid", "households", "geometry"]]
-        new = gpd.GeoDataFrame(
-            {"grid": [f"{row['grid']}{BETWEEN}{number}" for number in range(1, len(parts) + 1)], "households": parts},
-            geometry=shapes,
-            crs="EPSG:4326",
-        )
-        frames.append(pd.concat([rest, new], ignore_index=True).assign(district=name))
+        rest = [one for one in rows_of[str(row["district"])] if grids[one] != row["grid"]]
+        table["grid"] += [grids[one] for one in rest]
+        table["grid"] += [f"{row['grid']}{BETWEEN}{number}" for number in range(1, len(parts) + 1)]
+        table["households"] += [*(households[one] for one in rest), *parts]
+        table["district"] += [name] * (len(rest) + len(parts))
+        ground += [*(whole[one] for one in rest), *shapes]
         seats += [{"seat": f"{seat}{BETWEEN}{name}", "district": name} for seat in seats_of[str(row["district"])]]
         names.append(name)
-    trial = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+    trial = gpd.GeoDataFrame(table, geometry=ground, crs="EPSG:4326")
     found = place(trial, pd.DataFrame(seats), tolerance=tolerance)
     return found.districts.set_index("district")["largest"].loc[names]
 

@@ -22,10 +22,12 @@ from gridmap.district import (
     territories,
 )
 from gridmap.division_kernels import Book, Outcome, divide_range
+from gridmap.parting import parted
 from gridmap.search_kernels import ENDLESS
 
 NODE_LIMIT = 20_000_000  # steps of one district's search, some seconds; only one far above usual size reaches it
 SETTLING = 5_000  # hand-overs that are tried where no search has proven the best
+PARTED_SETTLING = 600  # of a parted district, which has little left to better
 FEW = 150  # districts that one thread divides sooner than two could be started
 SHARES = 4  # of the work for each thread, so that none waits long for the last one
 
@@ -166,7 +168,7 @@ def _fits(district: District, raising: Fraction) -> bool:
 
 
 def _levelled(district: District, wanted: int) -> Division:
-    """Give each piece, from the heaviest down, to the deputy with the least so far; then settle that."""
+    """Give each piece, from the heaviest down, to the deputy with the least so far, or part the ground; settle that."""
     carried, counts = loads(district, district.locked), [0] * district.seats
     holders = list(district.locked)
     for piece in district.free():
@@ -175,7 +177,10 @@ def _levelled(district: District, wanted: int) -> Division:
         counts[seat] += 1
         holders[piece] = 1 << seat
     cap = max(wanted, *carried)
-    settled = _settled(district, tuple(holders), cap)
+    connected = parted(district, cap)
+    starts = [tuple(holders), *([connected] if connected is not None else [])]
+    best = min(starts, key=lambda start: score(district, start))
+    settled = _settled(district, best, cap, SETTLING if best != connected else PARTED_SETTLING)
     return Division(
         holders=settled,
         score=score(district, settled),
@@ -187,13 +192,13 @@ def _levelled(district: District, wanted: int) -> Division:
     )
 
 
-def _settled(district: District, holders: Holders, cap: int) -> Holders:
+def _settled(district: District, holders: Holders, cap: int, most: int = SETTLING) -> Holders:
     """Hand over single pieces as long as that lowers the score: what a search that was cut short can still better."""
     best = score(district, holders)
     free = district.free()
     unchanged = tried = 0
     for piece, seat in cycle((piece, seat) for piece in free for seat in range(district.seats)):
-        if unchanged == len(free) * district.seats or tried == SETTLING:
+        if unchanged == len(free) * district.seats or tried == most:
             return holders
         unchanged, tried = unchanged + 1, tried + 1
         other = (*holders[:piece], 1 << seat, *holders[piece + 1 :])

@@ -19,6 +19,7 @@ CHUNK = 1 << 17  # points that are looked up together
 LONGEST_EDGE = 0.002  # degrees; longer edges get vertices before they are projected, to stay straight in lon/lat
 EQUALLY_NEAR = 0.01  # metres
 MANY = 200_000  # points at once that are worth loading compiled code and drawing a raster
+OFTEN = 500  # questions for one point that are worth it too
 NOWHERE = -1
 
 
@@ -38,12 +39,18 @@ class CellIndex:
         self._tree = shapely.STRtree(self._shapes)
         self._rank_of_row = np.full(len(cells), NOWHERE, dtype=np.intp)
         self._rank_of_row[self._cells.row] = np.arange(len(self._cells))
+        self._asked_singly = 0
         self.codes: NDArray[np.object_] = np.array([str(code) for code in cells["code"]], dtype=object)
         self._prepare(self._shapes)
 
     def locate(self, lon: ArrayLike, lat: ArrayLike) -> Indices:
         """Give each point's row, -1 outside every cell; exact, borders and corners included."""
-        if self._is_warm and self._raster is not None and (place := _single(lon, lat)) is not None:
+        place = _single(lon, lat)
+        if place is not None and not self._is_warm:
+            self._asked_singly += 1  # two threads that count at once lose one question, no more
+            if self._asked_singly > OFTEN:
+                self.warm()
+        if place is not None and self._is_warm and self._raster is not None:
             row = self._raster.at(*place)
             if row != ASK:
                 return np.array([row], dtype=np.intp)
@@ -139,6 +146,30 @@ class CellIndex:
         order = order[rank[order] != own[point[order]]]
         return point[order], self._rows(rank[order]), metres[order]
 
+    def around(self, lon: float, lat: float, row: int, within: float) -> tuple[float, Indices, Numbers]:
+        """Give for one point what `border_metres` and `near` give: metres to the border of the cell in `row`, and the
+        other cells within so many metres as rows and metres, the cell in `row` left out.
+        """
+        east, north = self.on_the_ground(lon, lat)
+        if not (np.isfinite(east) and np.isfinite(north)):
+            return float("nan"), np.empty(0, dtype=np.intp), np.empty(0)
+        place, own = shapely.Point(east, north), int(self._rank_of_row[row])
+        rank = self._metric_tree.query(place, predicate="dwithin", distance=within)
+        metres = np.asarray(shapely.distance(place, self._metric_shapes[rank]), dtype=np.float64)
+        close = np.flatnonzero(metres < EQUALLY_NEAR)  # only there can the exact predicate say otherwise
+        metres[close[shapely.intersects_xy(self._shapes[rank[close]], lon, lat)]] = 0.0
+        order = np.lexsort((rank, metres))
+        order = order[rank[order] != own]
+        border = float(shapely.distance(place, self._metric_outlines[own]))
+        if border < EQUALLY_NEAR and shapely.intersects_xy(shapely.boundary(self._shapes[own]), lon, lat):
+            border = 0.0
+        return border, self._rows(rank[order]), metres[order]
+
+    def on_the_ground(self, lon: float, lat: float) -> tuple[float, float]:
+        """Give a point's metres east and north in the cells' own metric system (`metric_crs` of their frame)."""
+        east, north = self._to_metres.transform(lon, lat)
+        return float(east), float(north)
+
     def neighbours(self, row: int) -> tuple[Indices, Numbers]:
         """Give the rows of the cells that touch this one along a line, by code, and the shared border in metres."""
         rank = int(self._ranks([row])[0])
@@ -163,6 +194,10 @@ class CellIndex:
         if len(self._cells) == 0:
             return self._shapes
         return projected(np.asarray(shapely.segmentize(self._shapes, LONGEST_EDGE), dtype=object), self._metric_crs)
+
+    @cached_property
+    def _metric_outlines(self) -> Shapes:
+        return np.asarray(shapely.boundary(self._metric_shapes), dtype=object)
 
     @cached_property
     def _metric_tree(self) -> shapely.STRtree:

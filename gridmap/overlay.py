@@ -1,6 +1,5 @@
 """Overlay: what of each grid lies in which electoral district, by shares and by pieces."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.borders import shared_metres
 from gridmap.cells import Cells, UnusableCells
-from gridmap.crossing import PAIRS_PER_STRAND, share_ground, whole_ground
+from gridmap.crossing import share_ground, whole_ground
 from gridmap.datum import LONLAT
+from gridmap.dwellings import count_dwellings
+from gridmap.joining import answers_through
 from gridmap.metres import ROUNDING_METRES, Indices, Numbers, Shapes, areas
 from gridmap.seams import without_overlaps
 
@@ -27,6 +27,7 @@ SQUARE_KILOMETRE = 1e6  # square metres; counted instead where a grid has more t
 MOST_ARES = 10**9  # what a database keeps as a whole number is not much more
 AREA = "area"
 HOUSEHOLDS = "households"
+ADDRESSES = "addresses"
 
 
 def shares(units: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, weight: str | None = None) -> pd.DataFrame:
@@ -78,7 +79,12 @@ def uncovered(grids: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.DataFr
 
 
 def pieces(
-    grids: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, *, sliver: float = SLIVER, weight: str | None = None
+    grids: gpd.GeoDataFrame,
+    districts: gpd.GeoDataFrame,
+    *,
+    sliver: float = SLIVER,
+    weight: str | None = None,
+    dwellings: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Cut the grids along the districts of one layer.
 
@@ -90,6 +96,9 @@ def pieces(
       pieces of a grid sum to the grid's households;
     - `weight` says what was counted: `households`, another column asked for by name, or `area`. None takes
       `households` where every grid has them, else the area in ares (100 m²), of countries in square kilometres;
+    - `dwellings` (address points with `households`, maybe `grid`: see `gridmap.dwellings`) are counted where they
+      stand: `weight` is then `addresses`, and `share` is of the grid's counted households. A grid without any such
+      household keeps its own number, shared out by area, or is empty (0) where grids' households are not known;
     - `joined` is None, or for a piece below `sliver` of its grid the grid whose piece of the same district it answers
       through: the one with the longest shared border (to the centimetre; equal: lower grid code). Its households
       are then counted there and are 0 here. A sliver without such a neighbour stays a piece, and so do slivers that
@@ -104,10 +113,16 @@ def pieces(
     with ThreadPoolExecutor(2) as pool:
         own_ground = pool.submit(_own_ground, grid_cells.shapes)
         districts_apart = without_overlaps(district_cells.shapes)
-    crossing = _cross(own_ground.result(), districts_apart, drawn=True).ground()
+    grounds, heaped = own_ground.result()
+    crossing = _cross(grounds, districts_apart, drawn=True).ground()
     part = _parts_of_one(crossing.unit, crossing.area, len(grid_cells))
     households = _largest_remainder(crossing.unit, part, loads)
-    through = _joins(crossing, part < sliver)
+    weights = np.full(len(part), counted, dtype=object)
+    if dwellings is not None and len(dwellings):
+        part, households, weights = _by_dwellings(
+            dwellings, grid_cells, district_cells, crossing, part, households, counted
+        )
+    through = answers_through(crossing.unit, crossing.district, crossing.shape, part < sliver, heaped[crossing.unit])
     answering = np.where(through < 0, np.arange(len(through)), through)
     frame = gpd.GeoDataFrame(
         {
@@ -115,7 +130,7 @@ def pieces(
             "district": district_cells.codes[crossing.district],
             "households": np.bincount(answering, households, minlength=len(through)).astype(np.int64),
             "share": part,
-            "weight": counted,
+            "weight": weights,
             "joined": _where_joined(through, grid_cells.codes[crossing.unit]),
         },
         geometry=crossing.shape,
@@ -153,12 +168,12 @@ def _both(units: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> tuple[Cells, 
     return Cells.of(units, unique=True, sound=True), Cells.of(districts, unique=True, sound=True)
 
 
-def _own_ground(shapes: Shapes) -> Shapes:
-    """Cut overlapping grids, but leave a grid that would vanish as it is: its households live somewhere."""
+def _own_ground(shapes: Shapes) -> tuple[Shapes, NDArray[np.bool_]]:
+    """Cut overlapping grids, but leave, and mark, a grid that would vanish: its households live somewhere."""
     cut = without_overlaps(shapes)
     gone = shapely.is_empty(cut)
     cut[gone] = shapes[gone]
-    return cut
+    return cut, gone
 
 
 def _cross(units: Shapes, districts: Shapes, *, drawn: bool) -> _Crossing:
@@ -204,6 +219,24 @@ def _loads_of(units: gpd.GeoDataFrame, weight: str) -> Numbers:
     return numbers
 
 
+def _by_dwellings(
+    dwellings: gpd.GeoDataFrame, grids: Cells, districts: Cells, crossing: _Crossing, part: Numbers,
+    households: Counts, counted: str,
+) -> tuple[Numbers, Counts, NDArray[np.object_]]:  # fmt: skip
+    """Count address points instead of sharing out, grid by grid; give parts, households and what was counted."""
+    found = count_dwellings(
+        dwellings, grids, districts, unit=crossing.unit, district=crossing.district, shapes=crossing.shape
+    ).households
+    whole = np.bincount(crossing.unit, found, minlength=len(grids))[crossing.unit]
+    lived_in = whole > 0
+    own = households if counted != AREA else np.zeros_like(households)
+    return (
+        np.where(lived_in, found / np.maximum(whole, 1), part),
+        np.where(lived_in, found, own),
+        np.where(lived_in | (counted == AREA), ADDRESSES, counted).astype(object),
+    )
+
+
 def _parts_of_one(unit: Indices, area: Numbers, count: int) -> Numbers:
     """Give each crossing's part of what its unit has in all crossings; the parts of a unit sum to 1."""
     whole = np.bincount(unit, area, minlength=count)
@@ -224,40 +257,6 @@ def _largest_remainder(unit: Indices, part: Numbers, loads: Counts) -> Counts:
     return np.asarray(given + (place < left[unit]), dtype=np.int64)
 
 
-def _joins(crossing: _Crossing, small: NDArray[np.bool_]) -> Indices:
-    """Find for each sliver the full piece it answers through, -1 where it stays a piece (as every full piece does).
-
-    Slivers that touch a full piece of their district join first; then those that touch a joined one answer through
-    the same piece, and so on until nothing changes.
-    """
-    sliver, other, metres = _touching(crossing, small)
-    through = np.full(len(small), -1, dtype=np.intp)
-    answer = np.where(small, -1, np.arange(len(small)))
-    while True:
-        reachable = (through[sliver] < 0) & (answer[other] >= 0)
-        if not reachable.any():
-            return through
-        order = np.lexsort((crossing.unit[other], -metres, sliver))
-        order = order[reachable[order]]
-        joining, first = np.unique(sliver[order], return_index=True)
-        through[joining] = answer[other[order][first]]
-        answer[joining] = through[joining]
-
-
 def _where_joined(through: Indices, grids: NDArray[np.object_]) -> list[str | None]:
     """Name the grid of the piece that each piece answers through, None for itself."""
     return [None if target < 0 else str(grids[target]) for target in through]
-
-
-def _touching(crossing: _Crossing, small: NDArray[np.bool_]) -> tuple[Indices, Indices, Numbers]:
-    """Pair each sliver with the pieces of its district in other grids that it touches along a line, with the metres."""
-    slivers = np.flatnonzero(small)
-    position, other = shapely.STRtree(crossing.shape).query(crossing.shape[slivers], predicate="dwithin", distance=1e-6)
-    sliver = slivers[position]
-    same = (crossing.district[sliver] == crossing.district[other]) & (sliver != other)
-    sliver, other = sliver[same], other[same]
-    strands = min(os.cpu_count() or 1, len(sliver) // PAIRS_PER_STRAND + 1)
-    ones, others = np.array_split(crossing.shape[sliver], strands), np.array_split(crossing.shape[other], strands)
-    with ThreadPoolExecutor(strands) as pool:
-        metres = np.round(np.concatenate(list(pool.map(shared_metres, ones, others))), 2)
-    return sliver[metres > 0.0], other[metres > 0.0], metres[metres > 0.0]

@@ -28,7 +28,7 @@ class Ground:
     at: dict[Key, int]  # the row of a piece; a sliver has that of the piece it answers through
     slivers: tuple[tuple[str, int, float], ...]  # grid of the sliver, row it answers through, share of the grid
     centres: NDArray[np.float64]
-    crs: pyproj.CRS | None
+    to_metres: pyproj.Transformer | None
 
     def metres(self, rows: range, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[tuple[int, ...], ...]:
         """Measure whole metres from the middle of each piece to each of these places.
@@ -37,11 +37,11 @@ class Ground:
         where none is known every distance is 0.
         """
         known = np.isfinite(lon) & np.isfinite(lat)
-        if not known.any() or self.crs is None:
+        if not known.any() or self.to_metres is None:
             return tuple((0,) * len(lon) for _ in rows)
         centres = self.centres[rows.start : rows.stop]
         places = np.tile(centres.mean(axis=0), (len(lon), 1))
-        places[known] = shapely.get_coordinates(projected(_points(lon[known], lat[known]), self.crs))
+        places[known] = np.column_stack(self.to_metres.transform(lon[known], lat[known]))
         away = np.rint(np.hypot(*(centres[:, None, :] - places[None, :, :]).transpose(2, 0, 1)))
         return tuple(tuple(int(metres) for metres in row) for row in away)
 
@@ -84,12 +84,8 @@ def survey(pieces: gpd.GeoDataFrame, links: Iterable[tuple[str, str]] = ()) -> G
         at={**at, **{(g, d): row for g, d, row in zip(slivers.grid, slivers.district, through, strict=True)}},
         slivers=tuple(zip(slivers["grid"], through, slivers["share"], strict=True)),
         centres=shapely.get_coordinates(shapely.centroid(middles)),
-        crs=crs,
+        to_metres=pyproj.Transformer.from_crs(pieces.crs, crs, always_xy=True) if crs is not None else None,
     )
-
-
-def _points(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.object_]:
-    return np.asarray(shapely.points(lon, lat), dtype=object)
 
 
 def _checked(pieces: gpd.GeoDataFrame) -> pd.DataFrame:

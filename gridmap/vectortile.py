@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 EXTENT: Final = 4096  # units of a tile's side
+BUFFER: Final = 64  # units that a tile knows beyond its edge, so that a border drawn there is drawn whole
 POINT, POLYGON = 1, 3  # the format's numbers of its kinds of geometry
 MOVE_ONE, LINE, CLOSE = 9, 2, 15  # the format's commands: MoveTo once, LineTo (shifted by its count), ClosePath
 TILE_LAYER, NAME, FEATURE, KEY, VALUE, EXTENT_KEY, VERSION = 0x1A, 0x0A, 0x12, 0x1A, 0x22, 0x28, 0x78
@@ -28,15 +29,20 @@ class Attributes:
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[Any]], count: int) -> "Attributes":
         """Write the columns of a frame of `count` rows; text, whole numbers and booleans; None is left out."""
-        known: dict[bytes, int] = {}
+        known: dict[tuple[type, Any], int] = {}
         which = np.full((count, len(columns)), -1, dtype=np.int64)
         for position, values in enumerate(columns.values()):
-            for row, value in enumerate(values):
-                if value is not None:
-                    which[row, position] = known.setdefault(_value(value), len(known))
+            which[:, position] = [
+                -1 if value is None else known.setdefault((type(value), value), len(known)) for value in values
+            ]
         written = np.empty(len(known), dtype=object)
-        written[:] = list(known)
+        written[:] = [_value(value) for _, value in known]
         return cls(keys=tuple(columns), values=written, which=which)
+
+    def only(self, keys: Sequence[str]) -> "Attributes":
+        """Leave the other keys out."""
+        kept = [self.keys.index(key) for key in keys]
+        return Attributes(keys=tuple(keys), values=self.values, which=np.ascontiguousarray(self.which[:, kept]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,15 @@ def _numbered(owner: Whole) -> tuple[Whole, Whole]:
     return owner[new], np.cumsum(new) - 1
 
 
+def surroundings(name: str, attributes: Attributes) -> tuple[bytes, bytes, bytes]:
+    """Write what stands in every layer of this name: before the features, the keys after them, and what ends it."""
+    return (
+        _message(NAME, name.encode()),
+        b"".join(_message(KEY, key.encode()) for key in attributes.keys),
+        _varints(np.array([EXTENT_KEY, EXTENT, VERSION, 2])),
+    )
+
+
 def changes(run: Whole) -> NDArray[np.bool_]:
     """Mark where a new value begins in a run; the first always is one."""
     new = np.ones(len(run), dtype=bool)
@@ -126,16 +141,8 @@ def _layer(name: str, geometry: Whole, lengths: Whole, features: Whole, attribut
     after = at + 4 + tag_counts
     numbers[after], numbers[after + 1], numbers[after + 2], numbers[after + 3] = KIND, kind, GEOMETRY, geometry_bytes
     _fill(numbers, after + 4, lengths, geometry)
-    body = b"".join(
-        [
-            _message(NAME, name.encode()),
-            _varints(numbers),
-            *(_message(KEY, key.encode()) for key in attributes.keys),
-            *attributes.values[used],
-            _varints(np.array([EXTENT_KEY, EXTENT, VERSION, 2])),
-        ]
-    )
-    return _message(TILE_LAYER, body)
+    head, keys, tail = surroundings(name, attributes)
+    return _message(TILE_LAYER, b"".join([head, _varints(numbers), keys, *attributes.values[used], tail]))
 
 
 def _local(which: Whole) -> tuple[Whole, Whole]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 LEVELS = ("national", "province", "prefecture", "county", "town")
 REQUIRED = ("code", "kind", "on", "person", "seat", "level")
-COUNTS = ("hours_tenths", "half_days", "served", "members")
+COUNTS = ("hours_tenths", "half_days", "served", "members", "evidence")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,8 @@ class Activity:
     """One deputy's part in one activity, credited to one seat.
 
     hours_tenths: tenths of an hour; half_days, served (people received or helped) and members (deputies who took
-    part together) are whole numbers. Raises ValueError for a measure below zero or a seat without a level.
+    part together) are whole numbers; evidence is how many files were kept with it. Raises ValueError for a measure
+    below zero or a seat without a level.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Activity:
     half_days: int | None = None
     served: int | None = None
     members: int = 1
+    evidence: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what no rule could count."""
@@ -71,6 +73,7 @@ def _from_mapping(row: Mapping[str, object]) -> Activity:
         seat=str(given["seat"]), level=str(given["level"]), role=str(given.get("role", "lead")),
         mode=str(given.get("mode", "")), hours_tenths=counts.get("hours_tenths"), half_days=counts.get("half_days"),
         served=counts.get("served"), members=counts.get("members", 1),
+        evidence=counts.get("evidence", 0),
     )  # fmt: skip
 
 

@@ -19,12 +19,11 @@ def check_agreement(book: RuleBook, flaws: FlawList) -> None:
         for chapter in rule.chapters:
             for cap in (cap for cap in chapter.caps if cap not in book.order_of_caps):
                 flaws.add(chapter.line, f"{field}.since.{chapter.start}", "cap_not_in_order", cap=cap)
-    if "category_year" not in book.order_of_caps and any(
-        category.cap_per_year is not None for category in book.categories.values()
-    ):
-        flaws.add(1, "categories", "cap_not_in_order", cap="category_year")
-    if "total_year" not in book.order_of_caps and book.total.cap_per_year is not None:
-        flaws.add(1, "total", "cap_not_in_order", cap="total_year")
+    of_categories = {cap for category in book.categories.values() for cap in category.caps}
+    for cap in sorted(of_categories - set(book.order_of_caps)):
+        flaws.add(1, "categories", "cap_not_in_order", cap=cap)
+    for cap in sorted(set(book.total.caps) - set(book.order_of_caps)):
+        flaws.add(1, "total", "cap_not_in_order", cap=cap)
     for first, second in combinations(book.rules.values(), 2):
         for kind in sorted(set(first.kinds) & set(second.kinds)):
             if _pay_twice(first, second):

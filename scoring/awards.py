@@ -53,7 +53,7 @@ def base_points(seats: Iterable[Tenure], rulebook: RuleBook, year: int) -> list[
         held = tenure.within(whole)
         if held is None or not rulebook.total.base or not rulebook.covers(held.start):
             continue
-        days = held.days if rulebook.total.pro_rata else whole.days
+        days = tenure.days_in(whole) if rulebook.total.pro_rata else whole.days
         tenths = rounded(rulebook.total.base * days, whole.days, quantum=rulebook.quantum, rounding=rulebook.rounding)
         facts: dict[str, Fact] = _book_facts(rulebook) | {
             "rule": BASE_RULE, "base": text_of(rulebook.total.base), "days": days, "days_of_year": whole.days,
@@ -83,7 +83,7 @@ def _entries(activity: Activity, book: RuleBook, use: CapUse) -> list[Entry]:
         return [_nothing(activity, book, "points.outside_book")]
     if not rules:
         return [_nothing(activity, book, "points.no_rule")]
-    claims = [_claim(activity, book, rule) for rule in rules]
+    claims = [_claim(activity, book, rule, use) for rule in rules]
     open_claims = [claim for claim in claims if not claim.refusal]
     if not open_claims:
         nearest = min(claims, key=lambda claim: (REFUSALS.index(claim.refusal), claim.rule.id))
@@ -97,10 +97,13 @@ def _entries(activity: Activity, book: RuleBook, use: CapUse) -> list[Entry]:
     return sorted([_awarded(activity, book, best, use), *beaten], key=lambda entry: entry.rule)
 
 
-REFUSALS = ("points.measure_missing", "points.not_in_force", "points.not_this_mode", "points.not_this_level")
+REFUSALS = (
+    "points.evidence_missing", "points.below_least", "points.measure_missing", "points.not_in_force",
+    "points.not_this_mode", "points.not_this_level",
+)  # fmt: skip
 
 
-def _claim(activity: Activity, book: RuleBook, rule: Rule) -> _Claim:
+def _claim(activity: Activity, book: RuleBook, rule: Rule, use: CapUse) -> _Claim:
     chapter = rule.chapter_on(activity.on)
     units = _units_tenths(activity, rule.unit)
     if not rule.covers(activity.level, activity.mode):
@@ -110,10 +113,32 @@ def _claim(activity: Activity, book: RuleBook, rule: Rule) -> _Claim:
         refusal = "points.not_in_force"
     elif units is None:
         refusal = "points.measure_missing"
+    elif units < 10 * chapter.at_least:
+        refusal = "points.below_least"
+    elif rule.evidence and not activity.evidence:
+        refusal = "points.evidence_missing"
     else:
-        raw = _raw(activity, book, rule, chapter.award * units)
+        award, counted, _ = _measure(chapter, units, use.nth(rule, activity.seat, activity.on))
+        raw = _raw(activity, book, rule, award * counted)
         return _Claim(rule=rule, chapter=chapter, raw=raw, refusal="")
     return _Claim(rule=rule, chapter=chapter, raw=0, refusal=refusal)
+
+
+def _measure(chapter: Chapter, units: int, nth: int) -> tuple[int, int, str]:
+    """Give the award that holds for an act, how many tenths of a unit it counts, and the word for what decided.
+
+    units: tenths of a unit.  nth: the how-manieth act of the year it is.
+    """
+    award, word = chapter.award, ""
+    for step in chapter.nth:
+        if nth >= step.start:
+            award, word = step.award, "nth"
+    reached = [step for step in chapter.steps if units >= step.start]
+    if chapter.steps:
+        return (reached[-1].award, 10, "step") if reached else (award, 10, word or "step")
+    if chapter.per > 1:
+        return award, units // (10 * chapter.per) * 10, "per"
+    return award, units, word
 
 
 def _units_tenths(activity: Activity, unit: str) -> int | None:
@@ -141,16 +166,22 @@ def _awarded(activity: Activity, book: RuleBook, claim: _Claim, use: CapUse) -> 
     rule, chapter = claim.rule, claim.chapter
     if chapter is None:
         raise AssertionError("an open claim has a chapter")
+    nth = use.nth(rule, activity.seat, activity.on)
+    award, _, word = _measure(chapter, _units_tenths(activity, rule.unit) or 0, nth)
     tenths, cuts = use.cut(rule, chapter, activity.seat, activity.on, claim.raw)
     facts: dict[str, Fact] = _book_facts(book) | _rule_facts(rule) | {
-        "unit": rule.unit, "units": text_of(_units_tenths(activity, rule.unit) or 0), "award": text_of(chapter.award),
+        "unit": rule.unit, "units": text_of(_units_tenths(activity, rule.unit) or 0), "award": text_of(award),
         "since": chapter.start.isoformat(), "role": activity.role, "members": activity.members,
         "share": str(_share(activity, rule)), "raw": text_of(claim.raw), "raw_tenths": claim.raw,
         "points": text_of(tenths), "quantum": text_of(book.quantum), "kind": activity.kind,
     }  # fmt: skip
+    if word:
+        facts |= {"per": chapter.per, "nth": nth}
     if cuts:
         facts |= _cut_facts(cuts)
         key = f"points.cut.{cuts[-1].bound}"
+    elif word and _share(activity, rule) == WHOLE:
+        key = f"points.counted.{word}"
     else:
         whole = _share(activity, rule) == WHOLE
         key = f"points.{'deducted' if chapter.award < 0 else 'awarded'}.{rule.unit if whole else 'shared'}"
@@ -178,6 +209,9 @@ def _nothing(
     }  # fmt: skip
     if rule is not None:
         facts |= _rule_facts(rule) | {"unit": rule.unit}
+        chapter = rule.chapter_on(activity.on)
+        if key == "points.below_least" and chapter is not None:
+            facts |= {"least": chapter.at_least, "units": text_of(_units_tenths(activity, rule.unit) or 0)}
     if better is not None:
         facts |= {"better": better.id, "better_title_zh": better.title["zh"], "better_title_en": better.title["en"]}
     return _entry(activity, rule.id if rule else "", 0, key, facts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from scoring.entries import BASE_RULE, Entry
-from scoring.rules import Chapter, Rule, RuleBook, Words
+from scoring.rules import CAPS, FLOORS, Chapter, Rule, RuleBook, Words
 
 Window = tuple[str, str, str, tuple[int, ...]]  # seat, bound, what it bounds, calendar window
 
@@ -44,6 +44,7 @@ class CapUse:
         self.book = book
         self.gained: dict[Window, int] = defaultdict(int)
         self.lost: dict[Window, int] = defaultdict(int)
+        self.times: dict[tuple[str, str, int], int] = defaultdict(int)  # acts by seat, rule and year
         for entry in earlier:
             if entry.rule not in (BASE_RULE, ""):
                 self._count(entry)
@@ -59,7 +60,12 @@ class CapUse:
                 cuts.append(Cut(bound=bound, limit=limit, used=used, by=abs(left) - room))
                 left = room if raw > 0 else -room
         self._add(self.gained if raw > 0 else self.lost, seat, rule.id, rule.category, day, abs(left))
+        self.times[seat, rule.id, day.year] += 1
         return left, tuple(cuts)
+
+    def nth(self, rule: Rule, seat: str, day: date) -> int:
+        """Say the how-manieth act of its year under a rule a seat's next act is."""
+        return self.times.get((seat, rule.id, day.year), 0) + 1
 
     def room(self, rule: Rule, seat: str, day: date) -> list[Room]:
         """List what every bound of a rule leaves a seat on a day, the tightest first."""
@@ -81,6 +87,8 @@ class CapUse:
         return use.get(_window(seat, bound, rule.id, rule.category, day), 0)
 
     def _count(self, entry: Entry) -> None:
+        if "award" in entry.reason_facts or entry.tenths:
+            self.times[entry.seat, entry.rule, entry.counted_on.year] += -1 if entry.reverses else 1
         known = self.book.rules.get(entry.rule)
         category = known.category if known else str(entry.reason_facts.get("category", ""))
         gain = (entry.tenths > 0) != entry.reverses
@@ -93,20 +101,18 @@ class CapUse:
                 use[_window(seat, bound, rule, category, day)] += size
 
 
-BOUNDED: Mapping[str, str] = {
-    "rule_day": "rule", "rule_month": "rule", "rule_quarter": "rule", "rule_year": "rule", "rule_floor": "rule",
-    "category_year": "category", "total_year": "total", "total_floor": "total",
-}  # fmt: skip
+BOUNDED: Mapping[str, str] = {bound: bound.partition("_")[0] for bound in (*CAPS, *FLOORS)}  # what a bound bounds
 
 
 def bounds_of(book: RuleBook, rule: Rule, chapter: Chapter, *, deduction: bool) -> list[tuple[str, int]]:
     """List the bounds of an entry with their limits (tenths, as sizes), in the order in which they cut."""
     if deduction:
-        floors = {"rule_floor": chapter.floor_per_year, "total_floor": book.total.floor_per_year}
+        floors = {
+            "rule_floor": chapter.floor_per_year, "category_floor": book.categories[rule.category].floor_per_year,
+            "total_floor": book.total.floor_per_year,
+        }  # fmt: skip
         return [(bound, -floor) for bound, floor in floors.items() if floor is not None]
-    caps: dict[str, int | None] = dict(chapter.caps)
-    caps["category_year"] = book.categories[rule.category].cap_per_year
-    caps["total_year"] = book.total.cap_per_year
+    caps: dict[str, int | None] = {**chapter.caps, **book.categories[rule.category].caps, **book.total.caps}
     ordered = [("act", chapter.max_per_act), *((bound, caps.get(bound)) for bound in book.order_of_caps)]
     return [(bound, limit) for bound, limit in ordered if limit is not None]
 
@@ -122,11 +128,12 @@ def rooms(book: RuleBook, entries: Iterable[Entry], seat: str, level: str, day: 
 
 def _window(seat: str, bound: str, rule: str, category: str, day: date) -> Window:
     of = {"rule": rule, "category": category, "total": ""}[BOUNDED[bound]]
-    if bound == "rule_day":
+    length = bound.rpartition("_")[2]
+    if length == "day":
         return (seat, bound, of, (day.year, day.month, day.day))
-    if bound == "rule_month":
+    if length == "month":
         return (seat, bound, of, (day.year, day.month))
-    if bound == "rule_quarter":
+    if length == "quarter":
         return (seat, bound, of, (day.year, (day.month + 2) // 3))
     return (seat, bound, of, (day.year,))
 

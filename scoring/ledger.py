@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from scoring.entries import Entry
+from scoring.entries import Entry, Fact
 from scoring.periods import Period
 from scoring.points import text_of
 
@@ -56,7 +56,7 @@ def reversal(entry: Entry, reason: str, *, on: date | None = None) -> Entry:
         on=on or entry.on,
         tenths=-entry.tenths,
         reason_key="points.reversed",
-        reason_facts={
+        reason_facts=_award_of(entry) | {
             "reason": reason, "reversed_on": entry.on.isoformat(), "reversed_key": entry.reason_key,
             "points": text_of(-entry.tenths), "reversed_points": text_of(entry.tenths),
             "raw_tenths": -entry.tenths, "category": entry.reason_facts.get("category", ""),
@@ -64,6 +64,11 @@ def reversal(entry: Entry, reason: str, *, on: date | None = None) -> Entry:
         },
         reverses=True,
     )  # fmt: skip
+
+
+def _award_of(entry: Entry) -> dict[str, Fact]:
+    """Keep that an act was counted, so that taking it back gives its number back."""
+    return {"award": entry.reason_facts["award"]} if "award" in entry.reason_facts else {}
 
 
 def standing(entries: Iterable[Entry]) -> list[Entry]:

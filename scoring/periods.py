@@ -79,6 +79,12 @@ class Period:
         """The last day that belongs to the period."""
         return self.end - timedelta(days=1)
 
+    def before(self) -> "Period | None":
+        """Give the calendar year, quarter or month before this one; a term, or part of a window, has none."""
+        found = (window_of(self.start) for window_of in WINDOWS.values())
+        whole = next((length for length, one in zip(WINDOWS, found, strict=True) if one == self), None)
+        return None if whole is None or self.start.year < 2 else WINDOWS[whole](self.start - timedelta(days=1))
+
     def months(self) -> tuple[str, ...]:
         """Name the calendar months the period touches, in order: `2026-01`, `2026-02`, …"""
         return tuple(month.name for month in self.windows("month"))

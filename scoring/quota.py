@@ -63,7 +63,9 @@ def _stand(
     period: Period,
     done: dict[tuple[str, str], list[tuple[date, str]]],
 ) -> Progress:
-    due = rounded(quota.due * held.days, window.days, quantum=1, rounding="half_up") if quota.pro_rata else quota.due
+    days = tenure.days_in(window)
+    due = rounded(quota.due * days, window.days, quantum=1, rounding="half_up") if quota.pro_rata else quota.due
+    due = due if days else 0  # nothing is owed by whoever was suspended all the time
     counted = {
         code for kind in quota.kinds for on, code in done.get((tenure.seat, kind), ()) if on in held and on < period.end
     }

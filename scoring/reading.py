@@ -9,9 +9,10 @@ from scoring.clauses import Clause, day_of
 from scoring.points import ROUNDINGS, tenths_of
 from scoring.rules import (
     CAPS,
+    FLOORS,
     JOINTS,
     LATES,
-    RULE_CAPS,
+    LENGTHS_OF_CAPS,
     UNITS,
     WINDOWS_OF_QUOTA,
     Band,
@@ -19,8 +20,10 @@ from scoring.rules import (
     Chapter,
     Example,
     Quota,
+    Rate,
     Rule,
     RuleBook,
+    Step,
     Total,
 )
 
@@ -29,33 +32,48 @@ KEYS: Mapping[str, Mapping[str, bool]] = {
     "book": {
         "name": True, "title": True, "version": True, "source": True, "quantum": True, "valid": True, "rules": True,
         "assumed": False, "rounding": False, "order_of_caps": False, "late": False, "categories": True, "total": False,
-        "bands": False, "quotas": False, "examples": False,
+        "bands": False, "quotas": False, "rates": False, "examples": False,
     },
     "words": {"zh": True, "en": True},
     "valid": {"from": True, "until": False},
-    "category": {"title": True, "cap_per_year": False},
-    "total": {"base": False, "pro_rata": False, "cap_per_year": False, "floor_per_year": False},
+    "category": {
+        "title": True, "cap_per_day": False, "cap_per_month": False, "cap_per_quarter": False, "cap_per_year": False,
+        "floor_per_year": False,
+    },
+    "total": {
+        "base": False, "pro_rata": False, "cap_per_day": False, "cap_per_month": False, "cap_per_quarter": False,
+        "cap_per_year": False, "floor_per_year": False,
+    },
     "band": {"title": True, "from": True},
     "quota": {
         "title": True, "kinds": False, "levels": False, "basis": False, "assumed": False, "pro_rata": False,
-        "per_month": False, "per_quarter": False, "per_year": False, "per_term": False,
+        "per_month": False, "per_quarter": False, "per_year": False, "per_term": False, "missed": False,
     },
+    "missed": {"each": False, "once": False},
+    "rate": {
+        "title": True, "attended": True, "missed": True, "steps": True, "window": True, "basis": True, "levels": False,
+        "assumed": False,
+    },
+    "step": {"from": True, "award": True},
     "rule": {
         "title": True, "category": True, "kinds": True, "unit": True, "basis": True, "since": True, "examples": True,
         "modes": False, "levels": False, "roles": False, "joint": False, "best_of": False, "source": False,
-        "assumed": False,
+        "assumed": False, "evidence": False,
     },
     "chapter": {
-        "award": True, "until": False, "max_per_act": False, "cap_per_day": False, "cap_per_month": False,
+        "award": True, "until": False, "per": False, "at_least": False, "steps": False, "nth": False,
+        "max_per_act": False, "cap_per_day": False, "cap_per_month": False,
         "cap_per_quarter": False, "cap_per_year": False, "floor_per_year": False,
     },
-    "example": {"name": True, "activities": True, "total": True, "entries": False, "cuts": False},
+    "example": {"name": True, "activities": True, "total": True, "entries": False, "cuts": False, "year": False},
     "activity": {
         "kind": True, "on": True, "code": False, "person": False, "seat": False, "level": False, "role": False,
-        "mode": False, "hours": False, "half_days": False, "served": False, "members": False, "times": False,
+        "mode": False, "hours": False, "half_days": False, "served": False, "members": False, "evidence": False,
+        "times": False,
     },
 }  # fmt: skip
-CUTS = ("none", "act", *CAPS, "rule_floor", "total_floor")
+CUTS = ("none", "act", *CAPS, *FLOORS)
+WINDOWS_OF_RATE = ("quarter", "year")
 MOST_ACTIVITIES = 1_000  # in one example
 
 
@@ -73,6 +91,7 @@ def read_book(clause: Clause) -> RuleBook:
         fields["rules"].flaw("empty")
     categories = fields["categories"].named() if "categories" in fields else {}
     quotas = fields["quotas"].named() if "quotas" in fields else {}
+    rates = fields["rates"].named() if "rates" in fields else {}
     return RuleBook(
         name=_name(fields.get("name")),
         title=_words(fields.get("title")),
@@ -88,7 +107,8 @@ def read_book(clause: Clause) -> RuleBook:
         categories={name: _category(one, quantum) for name, one in categories.items()},
         total=_total(fields["total"], quantum) if "total" in fields else Total(),
         bands=_bands(fields["bands"], quantum) if "bands" in fields else (),
-        quotas={name: _quota(name, quota, assumed) for name, quota in quotas.items()},
+        quotas={name: _quota(name, quota, quantum, assumed) for name, quota in quotas.items()},
+        rates={name: _rate(name, rate, quantum, assumed) for name, rate in rates.items()},
         rules=rules,
         examples=_examples(fields["examples"], quantum) if "examples" in fields else (),
         by_kind=_by_kind(rules),
@@ -115,7 +135,10 @@ def _valid(clause: Clause | None) -> tuple[date, date | None]:
 
 def _category(clause: Clause, quantum: int) -> Category:
     fields = clause.fields(KEYS["category"])
-    return Category(title=_words(fields.get("title")), cap_per_year=_cap(fields.get("cap_per_year"), quantum))
+    return Category(
+        title=_words(fields.get("title")), caps=_caps(fields, "category", quantum),
+        floor_per_year=_floor(fields.get("floor_per_year"), quantum),
+    )  # fmt: skip
 
 
 def _total(clause: Clause, quantum: int) -> Total:
@@ -123,9 +146,15 @@ def _total(clause: Clause, quantum: int) -> Total:
     return Total(
         base=_cap(fields.get("base"), quantum) or 0,
         pro_rata=fields["pro_rata"].flag() if "pro_rata" in fields else False,
-        cap_per_year=_cap(fields.get("cap_per_year"), quantum),
+        caps=_caps(fields, "total", quantum),
         floor_per_year=_floor(fields.get("floor_per_year"), quantum),
     )
+
+
+def _caps(fields: Mapping[str, Clause], of: str, quantum: int) -> dict[str, int]:
+    """Read the caps of a rule, a category or the total, by their names."""
+    caps = {f"{of}_{length}": _cap(fields.get(f"cap_per_{length}"), quantum) for length in LENGTHS_OF_CAPS}
+    return {cap: limit for cap, limit in caps.items() if limit is not None}
 
 
 def _bands(clause: Clause, quantum: int) -> tuple[Band, ...]:
@@ -139,12 +168,15 @@ def _bands(clause: Clause, quantum: int) -> tuple[Band, ...]:
     return tuple(sorted(found, key=lambda band: -band.start))
 
 
-def _quota(name: str, clause: Clause, assumed: bool) -> Quota:
+def _quota(name: str, clause: Clause, quantum: int, assumed: bool) -> Quota:
     fields = clause.fields(KEYS["quota"])
     windows = [window for window in WINDOWS_OF_QUOTA if f"per_{window}" in fields]
     if len(windows) != 1:
         clause.flaw("one_window_wanted", found=len(windows))
     window = windows[0] if windows else "year"
+    missed = fields["missed"].fields(KEYS["missed"]) if "missed" in fields else {}
+    if "missed" in fields and len(missed) != 1:
+        fields["missed"].flaw("each_or_once_wanted")
     return Quota(
         id=name,
         title=_words(fields.get("title")),
@@ -155,7 +187,40 @@ def _quota(name: str, clause: Clause, assumed: bool) -> Quota:
         pro_rata=fields["pro_rata"].flag() if "pro_rata" in fields else False,
         basis=_words(fields.get("basis")),
         assumed=fields["assumed"].flag() if "assumed" in fields else assumed,
+        missed_each=_floor(missed.get("each"), quantum) or 0,
+        missed_once=_floor(missed.get("once"), quantum) or 0,
     )
+
+
+def _rate(name: str, clause: Clause, quantum: int, assumed: bool) -> Rate:
+    fields = clause.fields(KEYS["rate"])
+    return Rate(
+        id=name,
+        title=_words(fields.get("title")),
+        attended=fields["attended"].names() if "attended" in fields else (),
+        missed=fields["missed"].names() if "missed" in fields else (),
+        levels=fields["levels"].choices(LEVELS) if "levels" in fields else (),
+        window=fields["window"].choice(WINDOWS_OF_RATE) if "window" in fields else "year",
+        steps=_steps(fields["steps"], quantum)[::-1] if "steps" in fields else (),
+        basis=_words(fields.get("basis")),
+        assumed=fields["assumed"].flag() if "assumed" in fields else assumed,
+    )
+
+
+def _steps(clause: Clause, quantum: int, *, tenths: bool = False) -> tuple[Step, ...]:
+    """Read a stair from the lowest step up; tenths: its `from` is a measure such as 1.5, else a whole number."""
+    found: list[Step] = []
+    for item in clause.items():
+        fields = item.fields(KEYS["step"])
+        start = 0
+        if "from" in fields:
+            start = _hours(fields["from"]) if tenths else fields["from"].whole()
+        if any(step.start == start for step in found):
+            item.flaw("named_twice", value=fields["from"].text() if "from" in fields else "")
+        found.append(Step(start=start, award=fields["award"].points(quantum) if "award" in fields else 0))
+    if not found:
+        clause.flaw("empty")
+    return tuple(sorted(found, key=lambda step: step.start))
 
 
 def _rule(name: str, clause: Clause, quantum: int, assumed: bool) -> Rule:
@@ -180,6 +245,7 @@ def _rule(name: str, clause: Clause, quantum: int, assumed: bool) -> Rule:
         chapters=_chapters(fields["since"], quantum) if "since" in fields else (),
         examples=examples,
         line=clause.line,
+        evidence=fields["evidence"].flag() if "evidence" in fields else False,
     )
 
 
@@ -219,15 +285,25 @@ def _chapter(clause: Clause, quantum: int, start: date, follower: date | None) -
             fields[key].flaw("cap_on_deduction", word=key)
         if award >= 0 and key == "floor_per_year":
             fields[key].flaw("floor_on_award", word=key)
-    caps = {cap: _cap(fields.get(f"cap_per_{cap.removeprefix('rule_')}"), quantum) for cap in RULE_CAPS}
+    steps = _steps(fields["steps"], quantum, tenths=True) if "steps" in fields else ()
+    nth = _steps(fields["nth"], quantum) if "nth" in fields else ()
+    for key, of in (("steps", steps), ("nth", nth)):
+        if any(step.award * award < 0 for step in of):
+            fields[key].flaw("sign_changes", word=key)
+    if "per" in fields and steps:
+        fields["per"].flaw("per_with_steps")
     return Chapter(
         start=start,
         end=end,
         award=award,
-        caps={cap: limit for cap, limit in caps.items() if limit is not None},
+        caps=_caps(fields, "rule", quantum),
         max_per_act=_cap(fields.get("max_per_act"), quantum),
         floor_per_year=_floor(fields.get("floor_per_year"), quantum),
         line=clause.line,
+        per=fields["per"].whole(least=1) if "per" in fields else 1,
+        at_least=fields["at_least"].whole(least=1) if "at_least" in fields else 0,
+        steps=steps,
+        nth=nth,
     )
 
 
@@ -246,6 +322,7 @@ def _example(clause: Clause, quantum: int) -> Example:
         total=fields["total"].points(quantum) if "total" in fields else 0,
         entries=None if entries is None else tuple(entry.points(quantum) for entry in entries),
         cuts=None if cuts is None else tuple(cut.choice(CUTS).removeprefix("none") for cut in cuts),
+        year=fields["year"].whole(least=1) if "year" in fields else None,
     )
 
 
@@ -280,6 +357,7 @@ def _activity(fields: Mapping[str, Clause], code: str) -> Activity:
         half_days=fields["half_days"].whole() if "half_days" in fields else None,
         served=fields["served"].whole() if "served" in fields else None,
         members=fields["members"].whole(least=1) if "members" in fields else 1,
+        evidence=fields["evidence"].whole() if "evidence" in fields else 0,
     )
 
 

@@ -1,13 +1,18 @@
 """The rule book's door: a YAML text becomes a rule book or all its flaws at once, and proves its own examples."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from scoring.agreement import check_agreement
-from scoring.awards import award
+from scoring.awards import award, base_points
 from scoring.clauses import clause_of
+from scoring.entries import Entry
 from scoring.flaws import FlawList, RuleBookError, RuleFlaw
+from scoring.periods import Period
 from scoring.reading import KEYS, read_book
+from scoring.reckoning import reckonings
 from scoring.rules import Example, RuleBook
+from scoring.tenure import Tenure
 
 __all__ = ["KEYS", "Outcome", "RuleBook", "RuleBookError", "RuleFlaw", "parse", "run_examples"]
 
@@ -61,6 +66,8 @@ def run_examples(book: RuleBook) -> list[Outcome]:
 
 def _outcome(book: RuleBook, rule: str, example: Example) -> Outcome:
     entries = award(example.activities, book)
+    if example.year is not None:
+        entries += _whole_year(book, example, example.year)
     return Outcome(
         rule=rule,
         name=example.name,
@@ -71,4 +78,16 @@ def _outcome(book: RuleBook, rule: str, example: Example) -> Outcome:
         wanted_entries=example.entries,
         cuts=tuple(str(entry.reason_facts.get("cut_by", "")) for entry in entries),
         wanted_cuts=example.cuts,
+    )
+
+
+def _whole_year(book: RuleBook, example: Example, year: int) -> list[Entry]:
+    """Give what a year adds to the acts of an example: base points, then missed duties and rates."""
+    seats = {
+        one.seat: Tenure(seat=one.seat, person=one.person, level=one.level, start=date(year, 1, 1))
+        for one in example.activities
+    }
+    period = Period.parse(f"{year:04d}")
+    return base_points(seats.values(), book, year) + reckonings(
+        example.activities, book, seats.values(), period, until=period.end, term=period
     )

@@ -13,9 +13,21 @@ UNITS = ("act", "hour", "half_day", "person")
 JOINTS = ("each", "divided")
 LATES = ("next_open", "nothing")  # what an act is worth that comes after its period was closed
 WINDOWS_OF_QUOTA = ("month", "quarter", "year", "term")
-RULE_CAPS = ("rule_day", "rule_month", "rule_quarter", "rule_year")
-CAPS = (*RULE_CAPS, "category_year", "total_year")
+LENGTHS_OF_CAPS = ("day", "month", "quarter", "year")
+RULE_CAPS = tuple(f"rule_{length}" for length in LENGTHS_OF_CAPS)
+CATEGORY_CAPS = tuple(f"category_{length}" for length in LENGTHS_OF_CAPS)
+TOTAL_CAPS = tuple(f"total_{length}" for length in LENGTHS_OF_CAPS)
+CAPS = (*RULE_CAPS, *CATEGORY_CAPS, *TOTAL_CAPS)
+FLOORS = ("rule_floor", "category_floor", "total_floor")
 WHOLE = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """From so many (units of an act, the how-manieth act of a year, or a whole percentage) on: this award (tenths)."""
+
+    start: int
+    award: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +36,9 @@ class Chapter:
 
     award: for one unit; below zero it is a deduction.  caps: cap name to tenths.  max_per_act: the most one act can
     earn.  floor_per_year: the lowest (a negative number) that the deductions of one year can come to.
+    per: the award is for every full `per` units.  at_least: a smaller act (whole units) earns nothing.
+    steps: an act of at least so many tenths of a unit gives this in all; award is then for acts below the first step.
+    nth: from the seat's nth act of the year under this rule on, this award instead.
     """
 
     start: date
@@ -33,11 +48,22 @@ class Chapter:
     max_per_act: int | None
     floor_per_year: int | None
     line: int
+    per: int = 1
+    at_least: int = 0
+    steps: tuple[Step, ...] = ()
+    nth: tuple[Step, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether an act gives award × units and nothing else decides."""
+        return self.per == 1 and not self.at_least and not self.steps and not self.nth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A worked example: these activities, awarded by themselves, come to this total (tenths).
+
+    year: the whole of it counts, with base points, missed duties and rates of every seat named, held all year.
 
     entries: the tenths of each entry in order.  cuts: the cap that cut each entry, empty where none did.
     """
@@ -48,6 +74,7 @@ class Example:
     total: int
     entries: tuple[int, ...] | None
     cuts: tuple[str, ...] | None
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +97,7 @@ class Rule:
     chapters: tuple[Chapter, ...]
     examples: tuple[Example, ...]
     line: int
+    evidence: bool = False  # only acts with a file count
 
     def chapter_on(self, day: date) -> Chapter | None:
         """Give the chapter in force on a day."""
@@ -85,10 +113,19 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """A group of rules with a title and, perhaps, the most it can earn in a year (tenths)."""
+    """A group of rules with a title and, perhaps, the most it can earn and its deductions can come to (tenths).
+
+    caps: by their names, such as `category_quarter`.  floor_per_year: the lowest, a negative number.
+    """
 
     title: Words
-    cap_per_year: int | None
+    caps: Mapping[str, int]
+    floor_per_year: int | None = None
+
+    @property
+    def cap_per_year(self) -> int | None:
+        """The most it can earn in a year."""
+        return self.caps.get("category_year")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +133,19 @@ class Total:
     """What bounds a seat's year as a whole. Tenths.
 
     base: points a seat starts a year with, beside what it earns; pro_rata: by the days the seat was held.
-    cap_per_year: the most that acts can earn, the base not counted.  floor_per_year: the lowest that the deductions
-    of a year can come to.
+    caps: the most that acts can earn, the base not counted, by their names such as `total_year`.  floor_per_year: the
+    lowest that the deductions of a year can come to.
     """
 
     base: int = 0
     pro_rata: bool = False
-    cap_per_year: int | None = None
+    caps: Mapping[str, int] = field(default_factory=dict)
     floor_per_year: int | None = None
+
+    @property
+    def cap_per_year(self) -> int | None:
+        """The most that acts can earn in a year."""
+        return self.caps.get("total_year")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +158,10 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """A duty: at least so many acts of these kinds in every window (month, quarter, year or term)."""
+    """A duty: at least so many acts of these kinds in every window (month, quarter, year or term).
+
+    missed_each, missed_once: what every act that is missing, or missing any, takes at the window's end (tenths).
+    """
 
     id: str
     title: Words
@@ -125,6 +170,26 @@ class Quota:
     due: int
     window: str
     pro_rata: bool  # a window held in part owes its part, rounded half up
+    basis: Words
+    assumed: bool
+    missed_each: int = 0
+    missed_once: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """Points for a share, at a window's end: of the acts of all these kinds, the percentage that was attended.
+
+    attended, missed: kinds that count as there and as not there.  steps: from so many whole per cent on, this award.
+    """
+
+    id: str
+    title: Words
+    attended: tuple[str, ...]
+    missed: tuple[str, ...]
+    levels: tuple[str, ...]  # empty: every level
+    window: str
+    steps: tuple[Step, ...]  # the highest first
     basis: Words
     assumed: bool
 
@@ -148,6 +213,7 @@ class RuleBook:
     total: Total
     bands: tuple[Band, ...]  # the highest first
     quotas: Mapping[str, Quota]
+    rates: Mapping[str, Rate]
     rules: Mapping[str, Rule]
     examples: tuple[Example, ...]
     by_kind: Mapping[str, tuple[Rule, ...]] = field(repr=False)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scoring.activities import LEVELS, Activity
 from scoring.caps import BOUNDED, bounds_of
 from scoring.periods import Period
-from scoring.rules import CAPS, UNITS, WHOLE, Chapter, Rule, RuleBook
+from scoring.rules import CAPS, FLOORS, UNITS, WHOLE, Chapter, Rule, RuleBook
 from scoring.tally_kernels import (
     CLAUSE_BITS,
     DAY_BITS,
@@ -34,13 +34,12 @@ from scoring.tally_kernels import (
     scatter_range,
 )
 
-BOUNDS = (*CAPS, "act", "rule_floor", "total_floor")  # what `Tally.bound` numbers; -1 is none
+BOUNDS = (*CAPS, "act", *FLOORS)  # what `Tally.bound` numbers; -1 is none
 NOTHING = {
     -1: "points.no_rule", -2: "points.outside_book", -3: "points.measure_missing", -4: "points.not_in_force",
     -5: "points.not_this_mode", -6: "points.not_this_level",
 }  # fmt: skip
 ROUNDINGS = {"half_up": HALF_UP, "down": DOWN, "up": UP}
-FLOORS = ("rule_floor", "total_floor")
 NO_BOUND = 1 << 60
 NO_END = 1 << 30  # a day that never comes
 CHUNK = 1 << 20
@@ -98,6 +97,11 @@ class Lexicon:
         self.rules = tuple(sorted(book.rules))
         if len(self.modes) > 62:
             raise TallyError(f"the book names {len(self.modes)} modes; at most 62 can be tallied")
+        beyond = sorted(
+            rule.id for rule in book.rules.values() if rule.evidence or not all(one.plain for one in rule.chapters)
+        )
+        if beyond:
+            raise TallyError(f"rules with steps, least measures or evidence cannot be tallied: {', '.join(beyond)}")
         self.tables = _tables(book, self)
         if len(self.tables.award) >= 1 << CLAUSE_BITS:
             raise TallyError(f"the book has {len(self.tables.award)} dated clauses; at most {(1 << CLAUSE_BITS) - 1}")
@@ -306,9 +310,9 @@ def _tables(book: RuleBook, lexicon: "Lexicon") -> Tables:
         limit=_table([[limit for _, limit, _ in listed] for listed in bounds], NO_BOUND),
         slot=_table([[slot for _, _, slot in listed] for listed in bounds], slots.nowhere),
         use=_table(uses, slots.nowhere),
-        of_day=_whole(slots.of("rule_day")),
-        of_month=_whole(slots.of("rule_month")),
-        of_quarter=_whole(slots.of("rule_quarter")),
+        of_day=_whole(slots.of("day")),
+        of_month=_whole(slots.of("month")),
+        of_quarter=_whole(slots.of("quarter")),
         nowhere=slots.nowhere,
     )  # fmt: skip
     for clause, rule in enumerate(tables.rule.tolist()):
@@ -346,9 +350,9 @@ class _Slots:
         keys = [_bounded(bound, rule) for bound in BOUNDED if (bound in FLOORS) == (chapter.award < 0)]
         return [self.number[key] for key in keys if key in self.number]
 
-    def of(self, bound: str) -> list[int]:
-        """List the slots of one kind of bound."""
-        return [slot for (name, _), slot in self.number.items() if name == bound]
+    def of(self, length: str) -> list[int]:
+        """List the slots of the bounds of one length: day, month or quarter."""
+        return [slot for (name, _), slot in self.number.items() if name.endswith(f"_{length}")]
 
 
 def _bounded(bound: str, rule: Rule) -> tuple[str, str]:

@@ -71,7 +71,7 @@ def once(unit: Session, act: Act, name: str, asked: Any, do: Callable[[], Any]) 
     if not act.request_id:
         return do()
     question = hashlib.sha256(json.dumps([name, asked], sort_keys=True, default=str).encode()).hexdigest()
-    key = hashlib.sha256(f"{act.actor}\n{act.request_id}".encode()).hexdigest()
+    key = idempotency_key(act)
     done = unit.get(Idempotency, key)
     if done is not None:
         if done.asked != question:
@@ -81,6 +81,11 @@ def once(unit: Session, act: Act, name: str, asked: Any, do: Callable[[], Any]) 
     unit.add(Idempotency(key=key, actor=act.actor, act=name, asked=question, answer=answer, at=act.at))
     unit.flush()
     return answer
+
+
+def idempotency_key(act: Act) -> str:
+    """Give the key under which a request of an actor is known again, as 64 hex digits."""
+    return hashlib.sha256(f"{act.actor}\n{act.request_id}".encode()).hexdigest()
 
 
 def touch_atlas(unit: Session) -> int:

@@ -1,8 +1,9 @@
 """Activities: entered once, confirmed by the deputy, verified by town and congress; every step is an audited act."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -134,8 +135,12 @@ def step(
         raise ConflictError(wrong.key, **wrong.facts) from wrong
     except LookupError as wrong:
         raise ConflictError("activity.refused.move", move=name) from wrong
-    if MOVES[name].act == "activity.confirm":
+    if name == "disown":
+        state = disowned(unit, viewer, row)
+    elif MOVES[name].act == "activity.confirm":
         state = answered(unit, act, viewer, row, state)
+    elif name == "resubmit":
+        refuse_others(act, viewer, found)
     if name == "verify":
         row.verified_by = act.actor
     row.state, row.row_version = state, row.row_version + 1
@@ -166,11 +171,43 @@ def answered(unit: Session, act: Act, viewer: Viewer, row: ActivityRow, state: s
     return "reported" if all(part.confirmed_at is not None for part in others) else "entered"
 
 
-def note(unit: Session, act: Act, viewer: Viewer, row: ActivityRow, *, move: str, before: str, reason: str) -> None:
-    """Add a step to an activity's history."""
+def disowned(unit: Session, viewer: Viewer, row: ActivityRow) -> str:
+    """Take somebody out who says that they were not there; give the state, withdrawn when nobody is left.
+
+    Raises ConflictError for who did not take part, and for who entered it themselves: they withdraw it.
+    """
+    parts = list(
+        unit.scalars(select(ActivityPerson).where(ActivityPerson.activity_id == row.id).order_by(ActivityPerson.id))
+    )
+    mine = next((part for part in parts if part.person_id == viewer.person), None)
+    if mine is None:
+        raise ConflictError("activity.refused.not_asked")
+    if row.entered_by == viewer.user:
+        raise ConflictError("activity.refused.own_entry")
+    others = [part for part in parts if part is not mine]
+    if not others:
+        return "withdrawn"
+    unit.delete(mine)
+    if mine.role == "lead":
+        others[0].role = "lead"
+    return row.state
+
+
+def refuse_others(act: Act, viewer: Viewer, found: Registered) -> None:
+    """Let only whoever entered an activity, or leads in it, correct it. Raises ConflictError."""
+    leads = bool(viewer.person) and bool(found.people) and found.people[0].person == viewer.person
+    if found.entered_by != act.actor and not leads:
+        raise ConflictError("activity.refused.not_enterer")
+
+
+def note(
+    unit: Session, act: Act, viewer: Viewer, row: ActivityRow, *, move: str, before: str, reason: str,
+    changes: Mapping[str, list[Any]] | None = None,
+) -> None:  # fmt: skip
+    """Add a step to an activity's history; changes: of a correction, what each field was and what it became."""
     unit.add(
         ActivityMove(activity_id=row.id, move=move, before=before, after=row.state, actor=act.actor, role=viewer.role,
-                     reason=reason, at=act.at)
+                     reason=reason, changes=changes or None, at=act.at)
     )  # fmt: skip
 
 

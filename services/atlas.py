@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from congress.levels import LAYERS
 from data.frames import each
+from data.pulse import Pulse
 from data.store import Store
 from data.tables import (
     AtlasVersion,
@@ -34,9 +35,11 @@ from data.tables import (
 from gridmap.datum import metric_crs
 from gridmap.locate import CellIndex
 from services.errors import NotFoundError
+from services.ground import Layers, frame_of, load_layers
 from services.instance import setting
-from services.placing import Layers, frame_of, load_layers
 from services.seats import away_on
+
+DAYS_KNOWN = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,7 @@ class Atlas:
     station_points: np.ndarray[Any, Any]  # metres, one row a station
     workers: dict[str, tuple[tuple[str, str], ...]]  # grid -> (name, role), chief first
     names: dict[str, str]  # area code -> name
+    columns: dict[str, dict[str, np.ndarray[Any, Any]]]  # "grids", a layer or "stations" -> column -> values, by row
     reach_m: float
     near_m: float
     first_contact: tuple[str, ...]
@@ -125,9 +129,24 @@ class Atlases:
         self._keep = keep
         self._lock = Lock()
         self._held: OrderedDict[tuple[int, int, frozenset[str]], Atlas] = OrderedDict()
+        self._pulse = Pulse(store.engine)
+        self._known: tuple[int | None, dict[date, Atlas]] = (None, {})  # the days asked since the store last changed
 
     def on(self, day: date) -> Atlas:
         """Give the atlas of a day. Raises NotFoundError when nothing is in force on it."""
+        beat = self._pulse.beat()
+        with self._lock:
+            if beat is not None and self._known[0] == beat and day in self._known[1]:
+                return self._known[1][day]
+        atlas = self._asked(day)
+        with self._lock:
+            if self._known[0] != beat or len(self._known[1]) > DAYS_KNOWN:
+                self._known = (beat, {})
+            self._known[1][day] = atlas
+        return atlas
+
+    def _asked(self, day: date) -> Atlas:
+        """Ask the store which atlas is in force on a day, and build it unless it is held."""
         with self._store.reading() as unit:
             version = atlas_version(unit)
             row = in_force_on(unit, day)
@@ -144,6 +163,17 @@ class Atlases:
             while len(self._held) > self._keep:
                 self._held.popitem(last=False)
         return atlas
+
+
+def atlas_within(unit: Session, day: date) -> Atlas | None:
+    """Build the atlas of a day inside an act, with what the act has changed so far; None where nothing is in force."""
+    unit.flush()
+    try:
+        row = in_force_on(unit, day)
+    except NotFoundError:
+        return None
+    away = away_on(unit, unit.get_one(Generation, row.generation_id).term_id, day)
+    return build(unit, row, atlas_version(unit), away)
 
 
 def atlas_version(unit: Session) -> int:
@@ -229,11 +259,21 @@ def build(unit: Session, row: InForce, version: int, away: frozenset[str] = froz
         station_points=np.column_stack([points.x.to_numpy(), points.y.to_numpy()]),
         workers=read_workers(unit, generation),
         names=names,
+        columns={
+            "grids": columns_of(layers.grids),
+            "stations": columns_of(stations),
+            **{layer: columns_of(frame) for layer, frame in layers.districts.items()},
+        },
         reach_m=float(setting(unit, "locate.reach_m")),
         near_m=float(setting(unit, "locate.near_m")),
         first_contact=tuple(setting(unit, "locate.first_contact")),
         unmet=tuple(plan.summary.get("unmet", ())) if plan else (),
     )
+
+
+def columns_of(frame: gpd.GeoDataFrame) -> dict[str, np.ndarray[Any, Any]]:
+    """Give a frame's columns as arrays: one row of them costs little."""
+    return {str(name): frame[name].to_numpy() for name in frame.columns}
 
 
 def counting(links: tuple[Link, ...], away: frozenset[str]) -> tuple[Link, ...]:

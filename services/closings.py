@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from congress.activities import OPEN_STATES
+from data.journal import head
 from data.tables import ActivityRow, AuditRow, Closing, ClosingBalance, LedgerEntry, Objection, Person, Seat, Term
 from scoring import Entry
 from scoring.ledger import Closing as Asserted
@@ -87,7 +88,7 @@ def close_period(unit: Session, act: Act, *, period: str, term: str | None = Non
     unit.flush()
     record(unit, act, "period.close", term=the.name, period=span.name, seats=len(balances), entries=row.entries,
            tenths=sum(balances.values()), digest=row.digest, added=scored.added,
-           objections_until=row.objections_until.isoformat())  # fmt: skip
+           objections_until=row.objections_until.isoformat(), journal=list(head(unit)))  # fmt: skip
     return state_of(unit, the, span, act.today)
 
 

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from congress.levels import LAYERS
-from data.frames import each
 from data.tables import ActivityRow, Piece
 from services.atlas import Atlas
+from services.ground import Layers
 from services.locating import Named
-from services.placing import has_layer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +75,7 @@ def coverage(atlas: Atlas) -> Coverage:
     for layer in LAYERS:
         if layer not in atlas.district_index:
             continue
-        meant = [code for code in grids if has_layer(atlas.layers, layer, code)]
+        meant = grids_meant(atlas.layers, layer)
         led = {code for (name, code) in atlas.leads if name == layer}
         uncovered += [
             {"grid": code, "name": names[code], "layer": layer, "why": "coverage.no_lead"}
@@ -104,6 +102,15 @@ def coverage(atlas: Atlas) -> Coverage:
     )  # fmt: skip
 
 
+def grids_meant(layers: Layers, layer: str) -> list[str]:
+    """List the grids that a layer is meant to cover, as `has_layer` tells of one: not those of towns without it."""
+    codes = list(layers.grids["code"])
+    covered = set(layers.districts[layer]["town"]) - {""} if layer != "county" else set()
+    if not covered:
+        return codes
+    return [code for code, town in zip(codes, layers.grids["town"], strict=True) if town in covered]
+
+
 def layer_coverage(atlas: Atlas, layer: str, meant: list[str], led: set[str]) -> LayerCoverage:
     """Count one layer."""
     links = [link for link in atlas.links if link.layer == layer and link.basis == "district"]
@@ -112,12 +119,16 @@ def layer_coverage(atlas: Atlas, layer: str, meant: list[str], led: set[str]) ->
         loads[link.seat] += link.households
     pieces = atlas.pieces[atlas.pieces["layer"] == layer]
     answered = {(link.grid, link.district) for link in links}
-    of_piece = [int(row.households) if (row.grid, row.district) in answered else 0 for row in each(pieces)]
+    of_piece = [
+        households
+        for grid, district, households in zip(pieces["grid"], pieces["district"], pieces["households"], strict=True)
+        if (grid, district) in answered
+    ]
     linked = {link.grid for link in links}
     return LayerCoverage(
         layer=layer, districts=len(atlas.layers.districts[layer]), work_units=len(atlas.layers.work_units[layer]),
         grids=len(meant), grids_linked=len(linked & set(meant)), grids_led=len(led & set(meant)),
-        households=int(pieces["households"].sum()), households_linked=sum(of_piece),
+        households=int(pieces["households"].sum()), households_linked=int(sum(of_piece)),
         largest_load=max(loads.values(), default=0),
         mean_load=round(sum(loads.values()) / len(loads), 1) if loads else 0.0,
     )  # fmt: skip
@@ -125,6 +136,11 @@ def layer_coverage(atlas: Atlas, layer: str, meant: list[str], led: set[str]) ->
 
 def grid_frame(unit: Session, atlas: Atlas) -> gpd.GeoDataFrame:
     """Give every grid with what the map shows: who leads it, the load of its linked deputies, its activities."""
+    return with_activities(unit, atlas, linked_frame(atlas))
+
+
+def with_activities(unit: Session, atlas: Atlas, grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the grids with how many activities of the term each has had."""
     acts = dict(
         unit.execute(
             select(ActivityRow.grid_code, func.count())
@@ -132,35 +148,35 @@ def grid_frame(unit: Session, atlas: Atlas) -> gpd.GeoDataFrame:
             .group_by(ActivityRow.grid_code)
         ).all()
     )
+    return grids.assign(acts=[int(acts.get(code, 0)) for code in grids["code"]])
+
+
+def linked_frame(atlas: Atlas) -> gpd.GeoDataFrame:
+    """Give every grid with who leads it, how many deputies are linked and the households that each of them has."""
     loads: Counter[str] = Counter()
     for link in atlas.links:
         if link.basis == "district":
             loads[link.seat] += link.households
     frame = atlas.layers.grids
-    leads, load, linked = [], [], []
-    for code in frame["code"]:
-        seats = sorted({link.seat for link in atlas.by_grid.get(code, ()) if link.basis == "district"})
-        leads.append(
-            {
-                layer: atlas.holders[seat].name
-                for layer in LAYERS
-                for seat in [atlas.leads.get((layer, code), ("", {}))[0]]
-                if seat
-            }
-        )
-        load.append(round(float(np.mean([loads[seat] for seat in seats]))) if seats else 0)
-        linked.append(bool(atlas.by_grid.get(code)))
+    codes = frame["code"].tolist()
+    names = {seat: holder.name for seat, holder in atlas.holders.items()}
+    people = {seat: holder.person_id for seat, holder in atlas.holders.items()}
+    load, deputies = [], []
+    for code in codes:
+        links = atlas.by_grid.get(code, ())
+        seats = {link.seat for link in links if link.basis == "district"}
+        load.append(round(sum(loads[seat] for seat in seats) / len(seats)) if seats else 0)
+        deputies.append(len({people[link.seat] for link in links}))
+    nobody: tuple[str, dict[str, Any]] = ("", {})
+    leads = {layer: [names.get(atlas.leads.get((layer, code), nobody)[0], "") for code in codes] for layer in LAYERS}
     return frame.assign(
         village_name=[atlas.names.get(code, code) for code in frame["village"]],
         town_name=[atlas.names.get(code, code) for code in frame["town"]],
-        lead_county=[lead.get("county", "") for lead in leads],
-        lead_town=[lead.get("town", "") for lead in leads],
+        lead_county=leads["county"],
+        lead_town=leads["town"],
         load=load,
-        deputies=[
-            len({atlas.holders[link.seat].person_id for link in atlas.by_grid.get(code, ())}) for code in frame["code"]
-        ],
-        acts=[int(acts.get(code, 0)) for code in frame["code"]],
-        linked=linked,
+        deputies=deputies,
+        linked=[code in atlas.by_grid for code in codes],
     )
 
 
@@ -199,46 +215,3 @@ def piece_frame(unit: Session, atlas: Atlas, seats: list[str]) -> gpd.GeoDataFra
         geometry=[shape for _, _, shape in shapes],
         crs="EPSG:4326",
     )
-
-
-def search(atlas: Atlas, text: str, *, limit: int = 20) -> list[dict[str, Any]]:
-    """Find grids, villages, towns, districts, stations and deputies by name or code, the closest first."""
-    wanted = text.strip().casefold()
-    if not wanted:
-        return []
-    found: list[tuple[tuple[int, int, str], dict[str, Any]]] = []
-
-    def offer(order: int, kind: str, code: str, name: str, note: str, lon: float | None, lat: float | None) -> None:
-        where = (code.casefold().find(wanted), name.casefold().find(wanted))
-        hits = [position for position in where if position >= 0]
-        if hits:
-            exact = 0 if wanted in (code.casefold(), name.casefold()) else 1
-            found.append(
-                ((exact, order * 100 + min(hits), code),
-                 {"kind": kind, "code": code, "name": name, "note": note, "lon": lon, "lat": lat})
-            )  # fmt: skip
-
-    layers = atlas.layers
-    for order, (kind, frame) in enumerate(
-        (("town", layers.towns), ("village", layers.villages), ("grid", layers.grids),
-         ("district", layers.districts["county"]), ("district", layers.districts["town"]),
-         ("station", atlas.stations))
-    ):  # fmt: skip
-        if not len(frame):
-            continue
-        for code, name, point in zip(frame["code"], frame["name"], inside_points(frame), strict=True):
-            offer(order, kind, str(code), str(name), "", round(point.x, 6), round(point.y, 6))
-    centres = dict(zip(layers.grids["code"], inside_points(layers.grids), strict=True)) if len(layers.grids) else {}
-    for holder in atlas.holders.values():
-        links = atlas.by_seat.get(holder.seat, ())
-        point = centres.get(links[0].grid) if links else None
-        town = atlas.names.get(holder.town, holder.town)
-        offer(8, "deputy", holder.person_id, holder.name, f"{holder.level} {town}",
-              round(point.x, 6) if point else None, round(point.y, 6) if point else None)  # fmt: skip
-    found.sort(key=lambda pair: pair[0])
-    return [hit for _, hit in found[:limit]]
-
-
-def inside_points(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Give a point inside each shape."""
-    return frame.geometry.representative_point()

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from data.rules import text as rule_text
 from data.store import Store
 from data.synthetic import write_files
-from data.tables import ActivityPerson, Area, Grid, Person, Seat, Setting, Station
+from data.tables import Account, ActivityPerson, Area, Grid, Person, Seat, Setting, Station
 from services.accounts import create_account
 from services.act import Act, record
+from services.activation import activate_plan, approve_plan
+from services.atlas import atlas_within
+from services.demo_matters import DEPARTMENT, invent_matters
 from services.imports import Imported, bring
 from services.instance import change_setting, open_term
-from services.placing import Placed, activate_plan, approve_plan, propose_plan
+from services.placing import Placed, propose_plan
 from services.points import Scored, adopt, score
 
 TERM = "第十七届"
@@ -26,7 +29,7 @@ TERM_STARTS = date(2021, 11, 1)
 GENERATION = "示例图层·2021"
 RULE_BOOK = "heshan-631"
 SEED = 440784
-VERSION = "2026.1"  # grows whenever the demo would be built otherwise
+VERSION = "2026.3"  # grows whenever the demo would be built otherwise
 SOURCE = "synthetic 示例数据 · docs/data-heshan.md"
 
 Step = Callable[[str], None]
@@ -83,8 +86,22 @@ def build_demo(store: Store, act: Act, *, folder: Path, step: Step) -> Demo:
     step("demo.step.accounts")
     with store.unit() as unit:
         accounts = open_accounts(unit, act)
+    step("demo.step.matters")
+    with store.unit() as unit:
+        invent(unit, act)
         record(unit, act, "demo.build", people=placed.people, seats=placed.seats)
     return Demo(imported=tuple(imported), placed=placed, scored=scored, accounts=accounts)
+
+
+def invent(unit: Session, act: Act) -> None:
+    """Make the demo's matters around the places of its log-ins."""
+    atlas = atlas_within(unit, act.today)
+    people = {row.role: row for row in unit.scalars(select(Account).where(Account.demo.is_(True)))}
+    if atlas is not None:
+        invent_matters(
+            unit, act, atlas=atlas, town=people["town"].scope_code, person=people["deputy"].person_id or "",
+            station=people["station"].scope_code,
+        )  # fmt: skip
 
 
 def open_accounts(unit: Session, act: Act) -> tuple[DemoAccount, ...]:
@@ -108,7 +125,7 @@ def open_accounts(unit: Session, act: Act) -> tuple[DemoAccount, ...]:
         ("grid_worker", "wangge", grid, None),
         ("town", "zhenjie", town, None),
         ("station", "lianluozhan", station, None),
-        ("department", "bumen", "", None),
+        ("department", "bumen", DEPARTMENT, None),
         ("auditor", "shenji", "", None),
         ("admin", "guanli", "", None),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from data.frames import each
 from data.tables import Grid, Piece, PlanRow
-from services.placing import the_plan
+from services.activation import the_plan
 from services.plans import seats_by_piece
 
 CAME, WENT, HANDED = "came", "went", "handed"

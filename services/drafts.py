@@ -13,7 +13,7 @@ from data.rules import kinds
 from data.tables import Area, Grid, Person, Seat, Station, Term
 from services.errors import ActError
 from services.instance import the_term
-from services.keeping import credited_seat
+from services.keeping import credited_seat, suspensions
 from services.register import deeds_beside, generation_on, homes_of
 
 LONGEST = {"title": 200, "witnesses": 400}
@@ -171,7 +171,8 @@ def seats_of(unit: Session, draft: Draft, term: Term, town: str) -> tuple[tuple[
     ]  # fmt: skip
     if flaws:
         return (), flaws
-    seats = tuple(credited_seat(held[one], level=draft.level, town=town, on=draft.on) for one in wanted)
+    away = suspensions(unit, term)
+    seats = tuple(credited_seat(held[one], level=draft.level, town=town, on=draft.on, away=away) for one in wanted)
     if len({seat.person_id for seat in seats}) < len(seats):
         return (), [DraftFlaw(field="people", key="activity.flaw.twice", facts={})]
     return seats, []

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from congress.levels import LEVELS
 from data.tables import LinkRow, Person, PlanRow, Seat
-from services.placing import the_plan
+from services.activation import the_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,9 +26,17 @@ class Default:
     en: str
 
 
+CIRCULAR_LISTS = ("none", "acts", "points")
+
 DEFAULTS: dict[str, Default] = {
     "instance.name": Default(value="三联", assumed=False, zh="本实例名称", en="name of this instance"),
     "instance.demo": Default(value=False, assumed=False, zh="演示实例", en="a demo instance"),
+    "instance.address": Default(
+        value="",
+        assumed=False,
+        zh="对外网址,印在二维码里(空:按访问时的网址)",
+        en="public address printed in QR codes (empty: the one a request came to)",
+    ),
     "rankings": Default(
         value="off", assumed=False, zh="排名:off 不启用,internal 仅内部", en="rankings: off, or internal only"
     ),
@@ -49,6 +57,12 @@ DEFAULTS: dict[str, Default] = {
     ),
     "placement.sliver": Default(
         value=0.02, assumed=True, zh="低于网格户数这一比例的碎片并入同选区相邻片", en="share below which a sliver joins"
+    ),
+    "placement.households": Default(
+        value="auto",
+        assumed=True,
+        zh="片的户数:auto 有门牌户数时按门牌计,grids 一律按网格户数和面积分摊",
+        en="households of a piece: auto counts address points where they say households, grids shares the grid's out",
     ),
     "placement.tolerance": Default(
         value=0.10, assumed=True, zh="最大负担允许超出下界的比例", en="how far the largest load may exceed its bound"
@@ -101,6 +115,59 @@ DEFAULTS: dict[str, Default] = {
     "points.objection_days": Default(
         value=10, assumed=True, zh="公示后几天内可以提异议", en="days in which an objection to a closed period is taken"
     ),
+    "matters.book": Default(
+        value="heshan-matter", assumed=True, zh="新收群众意见适用的办理流程", en="process book of new matters"
+    ),
+    "matters.station": Default(
+        value="",
+        assumed=True,
+        zh="没有地点的意见先由哪个联络站处理(空:编号最小的中心联络站)",
+        en="station that takes matters without a place (empty: the central one with the lowest code)",
+    ),
+    "matters.units": Default(
+        value=[
+            "市城市管理局",
+            "市交通运输局",
+            "市自然资源局",
+            "市水利局",
+            "市民政局",
+            "市教育局",
+            "市住房城乡建设局",
+            "市公安局",
+            "供电局",
+            "镇人民政府（街道办事处）",
+        ],
+        assumed=True,
+        zh="承办单位清单(可另填)",
+        en="handling units that are offered; others may be named",
+    ),
+    "matters.same_metres": Default(
+        value=300,
+        assumed=True,
+        zh="多近的相似意见提示可能重复(米)",
+        en="how near a similar matter is proposed as the same (m)",
+    ),
+    "matters.same_days": Default(
+        value=30, assumed=True, zh="几天内的相似意见提示可能重复", en="days within which a similar matter is proposed"
+    ),
+    "matters.same_likeness": Default(
+        value=50,
+        assumed=True,
+        zh="文字相似到多少(百分)提示可能重复",
+        en="likeness of the texts that is proposed (percent)",
+    ),
+    "circular.list": Default(
+        value="acts",
+        assumed=True,
+        zh="通报中的代表名单:none 不列,acts 列履职项数,points 另列积分(排名启用时,仅内部)",
+        en="deputies in a circular: none, acts, or points too (internal, while rankings are on)",
+    ),
+    "fairness.one_rule": Default(
+        value=0.6, assumed=True, zh="所得几成来自一条规则算依赖它", en="share of a seat's points that leans on one rule"
+    ),
+    "fairness.trivial_points": Default(
+        value=1.0, assumed=True, zh="一次至多几分算零星小事", en="an act of at most so many points is a trivial one"
+    ),
     "law.population_deviation": Default(
         value=0.30, assumed=True, zh="每席人口偏离平均数的提醒界限", en="deviation of population per seat that is shown"
     ),
@@ -136,6 +203,10 @@ def fits(key: str, value: Any) -> bool:
     default = DEFAULTS[key].value
     if key == "rankings":
         return value in RANKINGS
+    if key == "placement.households":
+        return value in ("auto", "grids")
+    if key == "circular.list":
+        return value in CIRCULAR_LISTS
     if key == "calendar.deliberation":
         return value in READINGS
     if key == "locate.first_contact":

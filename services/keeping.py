@@ -1,8 +1,9 @@
 """Keeping: the rows that a sound file becomes, a layer replaced whole, a register brought up to date."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from data.readers import Reading
 from data.tables import (
     ActivityPerson,
     ActivityRow,
+    Address,
     Area,
     District,
     Generation,
@@ -24,12 +26,13 @@ from data.tables import (
     Piece,
     PlanRow,
     Seat,
+    SeatDecision,
     SeatEvent,
     Station,
     Term,
 )
 from services.act import Act
-from services.references import as_date, split_codes
+from services.references import as_date, moved_since, split_codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +167,31 @@ def keep_grids(unit: Session, incoming: Incoming) -> tuple[int, int]:
     return len(rows), 0
 
 
+def keep_addresses(unit: Session, incoming: Incoming) -> tuple[int, int]:
+    """Replace the addresses of a generation; one that is still loading is cut anew, for its households may differ."""
+    frame = incoming.reading.frame
+    unit.execute(delete(Address).where(Address.generation_id == incoming.generation.id))
+    if incoming.generation.state == "loading":
+        unit.execute(delete(Piece).where(Piece.generation_id == incoming.generation.id))
+        set_plans_aside(unit, incoming.generation)
+    rows = rows_of(
+        {
+            "generation_id": [incoming.generation.id] * len(frame),
+            "code": text(frame, "code"),
+            "address": text(frame, "address"),
+            "group_name": text(frame, "group"),
+            "estate": text(frame, "estate"),
+            "grid_code": text(frame, "grid"),
+            "village_code": text(frame, "village"),
+            "households": number(frame, "households"),
+            "geometry": geometries(frame),
+            "synthetic": list(flag(frame, "synthetic")),
+        }
+    )
+    unit.execute(insert(Address), rows)
+    return len(rows), 0
+
+
 def merge(
     unit: Session, model: Any, rows: list[dict[str, Any]], *, key: tuple[str, ...], within: tuple[Any, ...] = ()
 ) -> tuple[int, int]:
@@ -237,6 +265,13 @@ def keep_seats(unit: Session, incoming: Incoming) -> tuple[int, int]:
     codes = text(frame, "code")
     ids = people_by_code(unit)
     ended = ended_by_decision(unit, incoming.term)
+    placed = placed_by_decision(unit, incoming.term)
+    decided = [
+        placed.get(code, own)
+        for code, *own in zip(
+            codes, text(frame, "grid"), dates(frame, "decided_on"), text(frame, "decision"), strict=True
+        )
+    ]
     rows = rows_of(
         {
             "id": [stable_id("s", incoming.term.name, code) for code in codes],
@@ -253,9 +288,9 @@ def keep_seats(unit: Session, incoming: Incoming) -> tuple[int, int]:
             "group_name": text(frame, "group"),
             "starts_on": [day or incoming.term.starts_on for day in dates(frame, "from")],
             "ends_on": [ended.get(code, day) for code, day in zip(codes, dates(frame, "to"), strict=True)],
-            "decided_grid_code": text(frame, "grid"),
-            "decided_on": dates(frame, "decided_on"),
-            "decision": text(frame, "decision"),
+            "decided_grid_code": [grid for grid, _, _ in decided],
+            "decided_on": [day for _, day, _ in decided],
+            "decision": [number for _, _, number in decided],
             "synthetic": list(flag(frame, "synthetic")),
         }
     )
@@ -273,9 +308,20 @@ def ended_by_decision(unit: Session, term: Term) -> dict[str, Any]:
     query = (
         select(Seat.code, Seat.ends_on)
         .join(SeatEvent, SeatEvent.seat_id == Seat.id)
-        .where(Seat.term_id == term.id, SeatEvent.kind.not_in(["suspended", "by_election"]))
+        .where(Seat.term_id == term.id, SeatEvent.kind.not_in(["suspended", "by_election", "enrolled"]))
     )
     return dict(unit.execute(query).all())
+
+
+def placed_by_decision(unit: Session, term: Term) -> dict[str, list[Any]]:
+    """Map the seats that a recorded decision placed to grid, day and decision: a roster file does not undo it."""
+    query = (
+        select(Seat.code, Seat.decided_grid_code, Seat.decided_on, Seat.decision)
+        .join(SeatDecision, SeatDecision.seat_id == Seat.id)
+        .where(Seat.term_id == term.id)
+        .distinct()
+    )
+    return {code: [grid, day, number] for code, grid, day, number in unit.execute(query)}
 
 
 def keep_gridworkers(unit: Session, incoming: Incoming) -> tuple[int, int]:
@@ -297,8 +343,12 @@ def keep_gridworkers(unit: Session, incoming: Incoming) -> tuple[int, int]:
 
 
 def keep_activities(unit: Session, incoming: Incoming) -> tuple[int, int]:
-    """Bring the activities of a term up to date, each person credited at one seat."""
+    """Bring the activities of a term up to date, each person credited at one seat.
+
+    One that has gone from hand to hand since it was imported stays as it is; the import names its row.
+    """
     frame = incoming.reading.frame
+    frame = frame[~frame["code"].astype(str).isin(moved_since(unit, incoming.term))]
     halves = (
         [None if pd.isna(value) else round(float(value) * 10) for value in frame["hours"]]
         if "hours" in frame.columns
@@ -332,7 +382,8 @@ def keep_activities(unit: Session, incoming: Incoming) -> tuple[int, int]:
     mine = [ids[row["code"]] for row in rows]
     for start in range(0, len(mine), 500):
         unit.execute(delete(ActivityPerson).where(ActivityPerson.activity_id.in_(mine[start : start + 500])))
-    unit.execute(insert(ActivityPerson), participants(unit, frame, rows, ids, incoming.term, incoming.generation))
+    if mine:
+        unit.execute(insert(ActivityPerson), participants(unit, frame, rows, ids, incoming.term, incoming.generation))
     return counts
 
 
@@ -345,6 +396,7 @@ def participants(
     generation: Generation,
 ) -> list[dict[str, Any]]:
     """List who took part in which activity, each at the one seat it counts for."""
+    away = suspensions(unit, term)
     seats: dict[str, list[Seat]] = {}
     codes: dict[str, list[str]] = {}
     for code, person in people_by_code(unit).items():
@@ -357,7 +409,7 @@ def participants(
     for row, names, level in zip(rows, text(frame, "people"), text(frame, "level"), strict=True):
         town = towns.get(row["grid_code"] or row["station_code"], "")
         for position, person in enumerate(split_codes(names)):
-            seat = credited_seat(seats[person], level=level, town=town, on=row["on"])
+            seat = credited_seat(seats[person], level=level, town=town, on=row["on"], away=away)
             people.append(
                 {
                     "activity_id": ids[row["code"]],
@@ -369,12 +421,25 @@ def participants(
     return people
 
 
-def credited_seat(seats: list[Seat], *, level: str, town: str, on: Any) -> Seat:
-    """Choose the one seat an act counts for: the level named in the file; else, of the seats held that day, the
-    lowest level whose town is the act's town; else the lowest level; equal: the lower code."""
+Suspensions = Mapping[str, Sequence[tuple[Any, Any]]]  # seat id -> (from, until or None), half-open
+
+
+def credited_seat(
+    seats: list[Seat], *, level: str, town: str, on: Any, away: Suspensions = MappingProxyType({})
+) -> Seat:
+    """Choose the one seat an act counts for: the level named in the file; else, of the seats that count that day, the
+    lowest level whose town is the act's town; else the lowest level; equal: the lower code.
+
+    A seat suspended that day is chosen only where the person has no other; it earns nothing then, and says so.
+    """
     held = [seat for seat in seats if seat.starts_on <= on and (seat.ends_on is None or on < seat.ends_on)] or seats
+    free = [
+        seat
+        for seat in held
+        if not any(starts <= on and (until is None or on < until) for starts, until in away.get(seat.id, ()))
+    ]
     return min(
-        held,
+        free or held,
         key=lambda seat: (
             seat.level != level if level else False,
             bool(town) and seat.town_code != town,
@@ -382,6 +447,19 @@ def credited_seat(seats: list[Seat], *, level: str, town: str, on: Any) -> Seat:
             seat.code,
         ),
     )
+
+
+def suspensions(unit: Session, term: Term) -> dict[str, list[tuple[Any, Any]]]:
+    """Give the spans in which seats of a term are suspended."""
+    found: dict[str, list[tuple[Any, Any]]] = {}
+    query = (
+        select(SeatEvent.seat_id, SeatEvent.starts_on, SeatEvent.ends_on)
+        .join(Seat, Seat.id == SeatEvent.seat_id)
+        .where(Seat.term_id == term.id, SeatEvent.kind == "suspended")
+    )
+    for seat, starts, ends in unit.execute(query):
+        found.setdefault(seat, []).append((starts, ends))
+    return found
 
 
 def town_of_place(unit: Session, generation: Generation) -> dict[str, str]:
@@ -400,6 +478,7 @@ KEEP: dict[str, Keep] = {
     "areas": keep_areas,
     "districts": keep_districts,
     "grids": keep_grids,
+    "addresses": keep_addresses,
     "stations": keep_stations,
     "people": keep_people,
     "seats": keep_seats,

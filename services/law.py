@@ -12,7 +12,7 @@ from congress.quotas import QUOTAS, quota
 from data.tables import Area, District, Generation, Piece
 from services.instance import DEFAULTS, setting
 
-POPULATION, HOUSEHOLDS = "population", "households"
+POPULATION, HOUSEHOLDS, AREA = "population", "households", "area"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ def weights(unit: Session, generation: Generation, body: Body) -> tuple[list[tup
     sums = dict(
         unit.execute(
             select(Piece.district_code, func.sum(Piece.households))
-            .where(Piece.generation_id == generation.id, Piece.layer == body.layer, Piece.weight == HOUSEHOLDS)
+            .where(Piece.generation_id == generation.id, Piece.layer == body.layer, Piece.weight != AREA)
             .group_by(Piece.district_code)
         ).all()
     )

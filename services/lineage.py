@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from data.tables import Area, District, Generation, Grid
 from gridmap.overlay import shares
 from services.errors import BadRequestError, NotFoundError
-from services.placing import frame_of
+from services.ground import frame_of
 
 OF = ("grids", "county", "town", "villages")
 LEAST = 0.005  # of either cell: less than this in common is the noise of two drawings

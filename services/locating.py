@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyproj import Transformer
 
 from congress.levels import LAYERS
-from gridmap.datum import Datum, metric_crs
+from gridmap.datum import Datum
 from gridmap.locate import MANY
 from services.atlas import Atlas, Holder, Link
 from services.errors import BadRequestError, NotFoundError
@@ -109,25 +108,24 @@ def locate(atlas: Atlas, lon: float, lat: float, datum: Datum) -> Located:
     xs, ys = datum.to_lonlat(np.array([lon]), np.array([lat]))
     if not on_earth(xs, ys)[0]:
         raise BadRequestError("error.coordinate_out_of_range", datum=datum.name)
-    row = int(atlas.grid_index.locate(xs, ys)[0])
+    x, y = float(xs[0]), float(ys[0])
+    row = int(atlas.grid_index.locate(x, y)[0])
     outside, outside_m = row < 0, 0.0
     if outside:
         nearest, metres = atlas.grid_index.nearest(xs, ys)
         if not metres[0] <= atlas.reach_m:  # not a number: from the far side of the Earth there is no nearest
             raise NotFoundError("error.outside_reach", reach=round(atlas.reach_m))
         row, outside_m = int(nearest[0]), float(metres[0])
-    border = 0.0 if outside else float(atlas.grid_index.border_metres(xs, ys, np.array([row]))[0])
-    grid = atlas.layers.grids.iloc[row]
+    from_border, near_rows, near_metres = atlas.grid_index.around(x, y, row, atlas.near_m)
+    border = 0.0 if outside else from_border
+    code, name, village, town = (str(atlas.columns["grids"][name][row]) for name in ("code", "name", "village", "town"))
     pieces = pieces_at(atlas, xs, ys, row, outside=outside)
-    responsible, others = deputies_at(atlas, str(grid["code"]), pieces)
-    _, near_rows, near_metres = atlas.grid_index.near(xs, ys, atlas.near_m)
+    responsible, others = deputies_at(atlas, code, pieces)
     near = sorted(
         (round(float(metres), 1), int(other))
         for other, metres in zip(near_rows, near_metres, strict=True)
         if int(other) != row
     )
-    village = str(grid["village"])
-    town = str(grid["town"])
     return Located(
         lon=round(float(xs[0]), 7),
         lat=round(float(ys[0]), 7),
@@ -136,18 +134,18 @@ def locate(atlas: Atlas, lon: float, lat: float, datum: Datum) -> Located:
         outside_m=round(outside_m, 1),
         on_border=not outside and border == 0.0,
         border_m=round(border, 1),
-        grid=Named(code=str(grid["code"]), name=str(grid["name"])),
+        grid=Named(code=code, name=name),
         village=Named(code=village, name=atlas.names.get(village, village)) if village else None,
         town=Named(code=town, name=atlas.names.get(town, town)) if town else None,
         pieces=pieces,
         responsible=responsible,
         others=others,
-        gridworkers=atlas.workers.get(str(grid["code"]), ()),
+        gridworkers=atlas.workers.get(code, ()),
         station=station_for(atlas, responsible, float(xs[0]), float(ys[0])),
         near=tuple(
             Neighbour(
-                code=str(atlas.layers.grids["code"].iloc[other]),
-                name=str(atlas.layers.grids["name"].iloc[other]),
+                code=str(atlas.columns["grids"]["code"][other]),
+                name=str(atlas.columns["grids"]["name"][other]),
                 metres=metres,
             )
             for metres, other in near
@@ -176,20 +174,20 @@ def pieces_at(
     atlas: Atlas, xs: np.ndarray[Any, Any], ys: np.ndarray[Any, Any], row: int, *, outside: bool
 ) -> tuple[PieceAt, ...]:
     """Find the piece of each layer under a point: its grid, its own electoral district, lower codes first."""
-    grid = str(atlas.layers.grids["code"].iloc[row])
+    grid = str(atlas.columns["grids"]["code"][row])
     found = []
     for layer in LAYERS:
         index = atlas.district_index.get(layer)
         if index is None:
             continue
-        districts = atlas.layers.districts[layer]
-        here = int(index.locate(xs, ys)[0])
+        districts = atlas.columns[layer]
+        here = int(index.locate(float(xs[0]), float(ys[0]))[0])
         if here < 0 and outside:
             nearest, metres = index.nearest(xs, ys)
             here = int(nearest[0]) if float(metres[0]) <= atlas.reach_m else -1
         if here < 0:
             continue
-        code = str(districts["code"].iloc[here])
+        code = str(districts["code"][here])
         through = own_answer(atlas, layer, grid, code)
         if through is None:
             _, touching = atlas.grid_index.containing(xs, ys)
@@ -198,7 +196,7 @@ def pieces_at(
             PieceAt(
                 layer=layer,
                 grid=grid,
-                district=Named(code=code, name=str(districts["name"].iloc[here])),
+                district=Named(code=code, name=str(districts["name"][here])),
                 answers_through=through,
             )
         )
@@ -261,24 +259,28 @@ def dress(atlas: Atlas, link: Link, grid: str) -> LinkedDeputy:
     )
 
 
+STATION_COLUMNS = ("code", "name", "kind", "address", "hours")
+
+
 def station_for(atlas: Atlas, responsible: tuple[LinkedDeputy, ...], lon: float, lat: float) -> StationNear | None:
     """Give the first deputy's station, else the nearest one."""
     if not len(atlas.stations):
         return None
-    transformer = Transformer.from_crs("EPSG:4326", metric_crs(atlas.layers.grids), always_xy=True)
-    x, y = transformer.transform(lon, lat)
+    x, y = atlas.grid_index.on_the_ground(lon, lat)
     metres = np.hypot(atlas.station_points[:, 0] - x, atlas.station_points[:, 1] - y)
-    codes = atlas.stations["code"].to_numpy()
+    stations = atlas.columns["stations"]
+    codes = stations["code"]
     row = int(metres.argmin())
     for linked in responsible:
         at = np.flatnonzero(codes == linked.station)
         if len(at):
             row = int(at[0])
             break
-    found = atlas.stations.iloc[row]
+    code, name, kind, address, hours = (str(stations[column][row]) for column in STATION_COLUMNS)
+    place = stations["geometry"][row]
     return StationNear(
-        code=str(found["code"]), name=str(found["name"]), kind=str(found["kind"]), address=str(found["address"]),
-        hours=str(found["hours"]), lon=round(float(found.geometry.x), 6), lat=round(float(found.geometry.y), 6),
+        code=code, name=name, kind=kind, address=address, hours=hours,
+        lon=round(float(place.x), 6), lat=round(float(place.y), 6),
         metres=round(float(metres[row])),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from data.tables import CalendarDay
 from services.act import Act
 from services.calendar import deliberations, turned_by, workdays
 from services.keeping import flag, text
+from services.matters_calendar import reconsider
 from services.references import as_date
 
 
@@ -26,6 +27,7 @@ class Noticed:
     changed: int
     announced: tuple[int, ...]
     notes: tuple[Reason, ...]
+    matters: tuple[str, ...] = ()  # open matters whose deadline moved; each keeps a note of it
 
 
 def check_notice(reading: Reading, calendar: Workdays) -> tuple[Flaw, ...]:
@@ -56,7 +58,11 @@ def keep_notice(unit: Session, act: Act, reading: Reading) -> Noticed:
     after = workdays(unit)
     held["after"] = _held(unit, years, act.today)
     announced = tuple(sorted(after.announced - before.announced))
-    return Noticed(new=new, changed=changed, announced=announced, notes=_notes(before, after, years, held))
+    notes = _notes(before, after, years, held)
+    matters = reconsider(unit, act, before, after) if new or changed else ()
+    if matters:
+        notes = (*notes, Reason(key="notice.matters", facts={"moved": len(matters)}))
+    return Noticed(new=new, changed=changed, announced=announced, notes=notes, matters=matters)
 
 
 def kept_days(reading: Reading) -> list[tuple[date, bool, str, str]]:

@@ -12,6 +12,7 @@ from scoring import Activity, Entry
 from scoring.entries import BASE_RULE
 from scoring.lateness import closed_by, open_day
 from scoring.periods import Period
+from scoring.reckoning import RECKONED
 from services.act import Act
 
 Part = tuple[str, str]  # activity code and seat code
@@ -97,6 +98,7 @@ def as_entry(row: LedgerEntry, seat: str, person: str, original: LedgerEntry | N
     if original is not None:
         kept = original.reason.get("facts", {})
         facts = {**facts, "reversed_on": original.on.isoformat(), "category": kept.get("category", "")}
+        facts |= {"award": kept["award"]} if "award" in kept else {}
     return Entry(
         activity=row.activity_code, person=person, seat=seat, rule=row.rule, on=row.on, tenths=row.tenths,
         reason_key=row.reason["key"], reason_facts=facts, reverses=row.reverses_id is not None,
@@ -118,7 +120,7 @@ def fallen_away(past: Past, activities: Iterable[Activity], bases: Iterable[Entr
         if not (
             (seat, row.on.year, row.tenths) in due
             if row.rule == BASE_RULE and not row.activity_code
-            else (row.activity_code, seat) in verified or row.activity_code.startswith(LATE_BASE)
+            else (row.activity_code, seat) in verified or row.activity_code.startswith((LATE_BASE, *RECKONED))
         )
     ]
 

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.messages import say
-from data.tables import Area, District, Generation, Grid, InForce, LinkRow, Person, PlanRow, Seat, Station, Term
+from data.tables import Area, District, Generation, Grid, InForce, LinkRow, Person, Piece, PlanRow, Seat, Station, Term
+from services.activation import the_plan
 from services.errors import NotFoundError
 from services.instance import is_frozen
-from services.placing import the_plan
 
 
 def list_generations(unit: Session) -> list[dict[str, Any]]:
@@ -132,8 +132,16 @@ def show_plan(unit: Session, plan: int | None) -> dict[str, Any]:
     return {
         "plan": row.id, "state": row.state, "generation": generation.name, "links": links, "seats": seats,
         "proposed_at": row.proposed_at, "approved_at": row.approved_at, "approved_by": row.approved_by,
-        "reason": row.approval_reason, "settings": row.settings, **row.summary,
+        "reason": row.approval_reason, "settings": row.settings, "weights": weights_of(unit, generation.id),
+        **row.summary,
     }  # fmt: skip
+
+
+def weights_of(unit: Session, generation: int) -> dict[str, int]:
+    """Count the pieces of a generation by how their households are known: addresses, households (shared out), area."""
+    query = select(Piece.weight, func.count()).where(Piece.generation_id == generation).group_by(Piece.weight)
+    found = {weight: number for weight, number in unit.execute(query)}  # noqa: C416
+    return {weight: found[weight] for weight in ("addresses", "households", "area") if weight in found}
 
 
 def seats_by_piece(unit: Session, plan: int) -> dict[tuple[str, str, str], tuple[str, ...]]:
@@ -169,6 +177,14 @@ def plan_table(unit: Session, plan: int | None, lang: str) -> tuple[pd.DataFrame
     row = the_plan(unit, plan, "in_force", "approved", "proposed")
     generation = unit.get_one(Generation, row.generation_id)
     grids = dict(unit.execute(select(Grid.code, Grid.name).where(Grid.generation_id == generation.id)).all())
+    counted = {
+        (layer, grid, district): say(f"plan.counted.{weight}", lang)
+        for layer, grid, district, weight in unit.execute(
+            select(Piece.layer, Piece.grid_code, Piece.district_code, Piece.weight).where(
+                Piece.generation_id == generation.id
+            )
+        )
+    }
     query = (
         select(LinkRow, Seat.code, Seat.level, Person.name)
         .join(Seat, Seat.id == LinkRow.seat_id)
@@ -178,9 +194,10 @@ def plan_table(unit: Session, plan: int | None, lang: str) -> tuple[pd.DataFrame
     )
     rows = [
         (link.layer, link.grid_code, grids.get(link.grid_code, ""), link.district_code, seat, level, name,
-         link.position, link.households, link.basis, say(link.reason["key"], lang, **link.reason["facts"]))
+         link.position, link.households, counted.get((link.layer, link.grid_code, link.district_code), ""), link.basis,
+         say(link.reason["key"], lang, **link.reason["facts"]))
         for link, seat, level, name in unit.execute(query)
     ]  # fmt: skip
     columns = ["layer", "grid", "grid_name", "district", "seat", "level", "deputy", "position", "households",
-               "basis", "reason"]  # fmt: skip
+               "counted", "basis", "reason"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns), generation.synthetic

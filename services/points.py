@@ -2,23 +2,28 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from data.frames import each
+from data.journal import head
 from data.rules import kinds
 from data.tables import (
     ActivityPerson,
     ActivityRow,
+    Evidence,
     LedgerEntry,
     Person,
     RuleBookRow,
     Seat,
+    SeatEvent,
     Term,
 )
 from scoring import Activity, Entry, award
@@ -28,14 +33,18 @@ from scoring.lateness import closed_by, explained, moved, without_points
 from scoring.periods import Period
 from scoring.quota import progress
 from scoring.ranking import rank
+from scoring.reckoning import reckonings
 from scoring.rulebook import RuleBook, parse
 from scoring.tenure import Tenure
 from services.act import Act, record
 from services.errors import BadRequestError, ConflictError, NotFoundError
 from services.instance import refuse_frozen, setting, the_term
 from services.past import Past, closed_periods, correction_row, fallen_away, in_days, late_base, past_of
-from services.seats import counting_on
+from services.seats import SUSPENDED, counting_on
 
+BESIDE = aliased(ActivityPerson)
+MEMBERS = select(func.count()).where(BESIDE.activity_id == ActivityRow.id).scalar_subquery()
+FILES = select(func.count()).where(Evidence.activity_id == ActivityRow.id).scalar_subquery()
 LEVELS_RANKED = ("national", "province", "prefecture", "county", "town")
 
 
@@ -82,7 +91,13 @@ def refuse_closed(unit: Session, term: Term, adopted_from: date) -> None:
 def books(unit: Session) -> list[tuple[RuleBookRow, RuleBook]]:
     """Give every adopted rule book, the latest adoption first."""
     rows = unit.scalars(select(RuleBookRow).order_by(RuleBookRow.adopted_from.desc(), RuleBookRow.id.desc()))
-    return [(row, parse(row.text, name=row.name)) for row in rows]
+    return [(row, _parsed(row.text, row.name)) for row in rows]
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str, name: str) -> RuleBook:
+    """Parse a rule book once in a process: the same text is the same book, and nobody changes one."""
+    return parse(text, name=name)
 
 
 def book_of(adopted: list[tuple[RuleBookRow, RuleBook]], day: date) -> tuple[RuleBookRow, RuleBook] | None:
@@ -94,19 +109,13 @@ def verified_activities(
     unit: Session, term: Term, until: date | None, seats: frozenset[str] | None = None
 ) -> list[Activity]:
     """Read the verified activities of a term, one value for each person who took part; only of `seats` (ids)."""
-    members = (
-        select(ActivityPerson.activity_id, func.count().label("members"))
-        .group_by(ActivityPerson.activity_id)
-        .subquery()
-    )
     query = (
         select(
             ActivityRow.code, ActivityRow.kind, ActivityRow.on, Person.code, Seat.code, Seat.level,
             ActivityPerson.role, ActivityRow.mode, ActivityRow.hours_tenths, ActivityRow.half_days,
-            ActivityRow.served, members.c.members,
+            ActivityRow.served, MEMBERS, FILES,
         )
         .join(ActivityPerson, ActivityPerson.activity_id == ActivityRow.id)
-        .join(members, members.c.activity_id == ActivityRow.id)
         .join(Person, Person.id == ActivityPerson.person_id)
         .join(Seat, Seat.id == ActivityPerson.seat_id)
         .where(
@@ -124,6 +133,7 @@ def verified_activities(
         Activity(
             code=row[0], kind=row[1], on=row[2], person=row[3], seat=row[4], level=row[5], role=row[6], mode=row[7],
             hours_tenths=row[8], half_days=row[9], served=row[10], members=row[11],
+            evidence=row[12],
         )
         for row in unit.execute(query)
     ]  # fmt: skip
@@ -136,11 +146,13 @@ def score(
     term: str | None = None,
     until: date | None = None,
     seats: frozenset[str] | None = None,
+    counting: "Counting | None" = None,
 ) -> Scored:
     """Bring the ledger in line with the verified activities: new entries are added, wrong ones reversed.
 
     seats: ids; only theirs are brought in line, for no cap and no entry reaches from one seat to another. Nothing is
     written into a closed period: what comes late counts on the first open day, what fell away is taken back there.
+    counting: does what `entries_due` does, somewhere else (`services.parts_of_seats`).
     """
     the = the_term(unit, term, on=act.today)
     refuse_frozen(the, act.today)
@@ -150,10 +162,11 @@ def score(
     last = until or act.today
     activities = verified_activities(unit, the, until, seats)
     past = past_of(unit, the, seats)
-    bases = bases_due(adopted, all_tenures(unit, the, seats), last)
-    due = entries_due(adopted, activities, bases, past, last)
-    people = dict(unit.execute(select(Person.code, Person.id)).all())
-    ids = dict(unit.execute(select(Seat.code, Seat.id).where(Seat.term_id == the.id)).all())
+    tenures = all_tenures(unit, the, seats)
+    bases = bases_due(adopted, tenures, last)
+    due = (counting or entries_due)(adopted, activities, bases, past, last)
+    due += reckonings_due(adopted, activities, tenures, the, past, last)
+    people, ids = _numbers_of(unit, the, seats)
     standing = standing_entries(unit, the, until, past, seats)
     added, kept = [], 0
     for book, entry in due:
@@ -176,11 +189,23 @@ def score(
         tenths=sum(entry.tenths for _, entry in due),
     )  # fmt: skip
     record(unit, act, "score.run", term=the.name, activities=result.activities, added=result.added,
-           reversed=result.reversed, kept=result.kept, tenths=result.tenths)  # fmt: skip
+           reversed=result.reversed, kept=result.kept, tenths=result.tenths, journal=list(head(unit)))  # fmt: skip
     return result
 
 
+def _numbers_of(unit: Session, term: Term, seats: frozenset[str] | None) -> tuple[dict[str, str], dict[str, str]]:
+    """Give the ids of people and of seats by their codes; of `seats` (ids) only, if given."""
+    query = (
+        select(Person.code, Person.id, Seat.code, Seat.id)
+        .join(Seat, Seat.person_id == Person.id)
+        .where(Seat.term_id == term.id)
+    )
+    rows = unit.execute(query if seats is None else query.where(Seat.id.in_(seats))).all()
+    return {row[0]: row[1] for row in rows}, {row[2]: row[3] for row in rows}
+
+
 Book = tuple[RuleBookRow, RuleBook]
+Counting = Callable[[list[Book], list[Activity], list[tuple[int, Entry]], Past, date], list[tuple[int, Entry]]]
 
 
 def entries_due(
@@ -228,15 +253,58 @@ def bases_due(adopted: list[Book], tenures: list[Tenure], until: date) -> list[t
     return due
 
 
+def reckonings_due(
+    adopted: list[Book], activities: list[Activity], tenures: list[Tenure], term: Term, past: Past, until: date
+) -> list[tuple[int, Entry]]:
+    """Give what the books reckon at the end of windows that are over: missed duties and rates, in the open days.
+
+    What a closed period has not settled stays unsettled; a window belongs to the book in force on its last day.
+    """
+    whole = period_of(term, "term")
+    due: list[tuple[int, Entry]] = []
+    for row, book in adopted:
+        if not book.rates and not any(one.missed_each or one.missed_once for one in book.quotas.values()):
+            continue
+        start = max(term.starts_on, date(row.adopted_from.year, 1, 1))
+        if start > until:
+            continue
+        days = Period(name="days", start=start, end=max(until, start) + timedelta(days=1))
+        found = reckonings(activities, book, tenures, days, until=until, term=whole)
+        due += [
+            (row.id, entry)
+            for entry in found
+            if closed_by(past.closed, entry.on) is None
+            and (pair := book_of(adopted, entry.on)) is not None
+            and pair[0].id == row.id
+        ]
+    return due
+
+
 def all_tenures(unit: Session, term: Term, seats: frozenset[str] | None = None) -> list[Tenure]:
     """Give the seats of a term with the days they count; only `seats` (ids) if given."""
     query = select(Seat, Person.code).join(Person, Person.id == Seat.person_id).where(Seat.term_id == term.id)
     if seats is not None:
         query = query.where(Seat.id.in_(seats))
+    paused = suspensions(unit, term)
     return [
-        Tenure(seat=seat.code, person=person, level=seat.level, start=seat.starts_on, end=seat.ends_on)
+        Tenure(seat=seat.code, person=person, level=seat.level, start=seat.starts_on, end=seat.ends_on,
+               paused=paused.get(seat.id, ()))
         for seat, person in unit.execute(query.order_by(Seat.code))
-    ]
+    ]  # fmt: skip
+
+
+def suspensions(unit: Session, term: Term) -> dict[str, tuple[tuple[date, date | None], ...]]:
+    """Map the seats (ids) of a term that were suspended to the days of it, half-open."""
+    query = (
+        select(SeatEvent.seat_id, SeatEvent.starts_on, SeatEvent.ends_on)
+        .join(Seat, Seat.id == SeatEvent.seat_id)
+        .where(Seat.term_id == term.id, SeatEvent.kind == SUSPENDED)
+        .order_by(SeatEvent.starts_on)
+    )
+    found: dict[str, tuple[tuple[date, date | None], ...]] = {}
+    for seat, start, end in unit.execute(query):
+        found[seat] = (*found.get(seat, ()), (start, end))
+    return found
 
 
 Identity = tuple[int, str, str, str, str, date, int]
@@ -333,9 +401,12 @@ class Ranking:
 
 
 def ranking(
-    unit: Session, *, level: str, period: str, names: dict[str, str], term: str | None = None, within: str = ""
-) -> Ranking:
+    unit: Session, *, level: str, period: str, names: dict[str, str], term: str | None = None, within: str = "",
+    group: str = "",
+) -> Ranking:  # fmt: skip
     """Rank the seats of one level by their points in a period; ties share a rank and are listed by seat code.
+
+    within, group: rank inside one town, inside one deputy group.
 
     Raises ConflictError while the congress has not turned rankings on.
     """
@@ -361,6 +432,8 @@ def ranking(
     )  # fmt: skip
     if within:
         query = query.where(Seat.town_code == within)
+    if group:
+        query = query.where(Seat.group_name == group)
     columns = ["seat", "group", "town", "person", "name", "tenths"]
     totals = pd.DataFrame([tuple(row) for row in unit.execute(query)], columns=columns).astype({"tenths": "int64"})
     ranked = rank(totals)
@@ -417,11 +490,7 @@ class Statement:
 def statement(unit: Session, *, person: str, period: str, term: str | None = None, seat: str = "") -> Statement:
     """Explain a person's points line by line."""
     the = the_term(unit, term)
-    found = unit.get(Person, person)
-    if found is None:
-        found = unit.scalar(select(Person).where(Person.code == person))
-    if found is None:
-        raise NotFoundError("error.no_such_deputy", deputy=person)
+    found = person_of(unit, person)
     span = period_of(the, period)
     query = (
         select(LedgerEntry, Seat.code, ActivityRow)
@@ -455,7 +524,8 @@ def statement(unit: Session, *, person: str, period: str, term: str | None = Non
     )  # fmt: skip
     pair = book_of(books(unit), span.last_day)
     tenures = tenures_of(unit, the, found, seat)
-    acts = [activity for activity in verified_activities(unit, the, None) if activity.person == found.code]
+    theirs = frozenset(unit.scalars(select(Seat.id).where(Seat.term_id == the.id, Seat.person_id == found.id)))
+    acts = verified_activities(unit, the, None, theirs)
     return Statement(
         person=found.id, name=found.name, period=span.name, starts=span.start, ends=span.end,
         tenths=sum(line.tenths for line in lines), by_seat=dict(by_seat),
@@ -470,17 +540,33 @@ def statement(unit: Session, *, person: str, period: str, term: str | None = Non
     )  # fmt: skip
 
 
+def person_of(unit: Session, person: str) -> Person:
+    """Find a person by id or by the roster's number. Raises NotFoundError."""
+    found = unit.get(Person, person) or unit.scalar(select(Person).where(Person.code == person))
+    if found is None:
+        raise NotFoundError("error.no_such_deputy", deputy=person)
+    return found
+
+
 def tenures_of(unit: Session, term: Term, person: Person, seat: str) -> list[Tenure]:
     """Give a person's seats of a term with the days they count; only `seat` when it is named."""
     query = select(Seat).where(Seat.term_id == term.id, Seat.person_id == person.id).order_by(Seat.code)
+    paused = suspensions(unit, term)
     return [
-        Tenure(seat=row.code, person=person.code, level=row.level, start=row.starts_on, end=row.ends_on)
+        Tenure(
+            seat=row.code,
+            person=person.code,
+            level=row.level,
+            start=row.starts_on,
+            end=row.ends_on,
+            paused=paused.get(row.id, ()),
+        )
         for row in unit.scalars(query)
         if not seat or row.code == seat
     ]
 
 
-YEARLY = ("rule_year", "category_year", "total_year")
+YEARLY = ("rule_year", "category_year", "total_year")  # bounds that a statement tells the distance to
 
 
 def cap_lines(

@@ -1,6 +1,6 @@
 """What a file says about things in other files: every reference that leads nowhere is a flaw."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,9 +13,22 @@ from sqlalchemy.orm import Session
 from congress.levels import LAYER_OF, LAYERS
 from data.flaws import Flaw
 from data.readers import Reading
-from data.tables import Area, District, Generation, Grid, Person, PersonMatch, Seat, Station, Term
+from data.tables import (
+    ActivityMove,
+    ActivityRow,
+    Area,
+    District,
+    Generation,
+    Grid,
+    Person,
+    PersonMatch,
+    Seat,
+    Station,
+    Term,
+)
 from gridmap.datum import Datum
 from gridmap.layers import LayerFlaw, check_cells
+from services.codes import gathered, lies_elsewhere, outside_parent
 from services.instance import setting
 
 COUNTY_KINDS = ("county",)
@@ -55,11 +68,6 @@ class Ground:
             if len(frame):
                 return frame.geometry.union_all()
         return None
-
-
-def check_references(reading: Reading, ground: Ground, *, layer: str) -> list[Flaw]:
-    """List every flaw of a reading that only shows beside what is already loaded."""
-    return CHECKS[reading.kind](reading, ground, layer)
 
 
 def row_flaw(
@@ -114,10 +122,11 @@ def unknown(
         return []
     values = reading.frame[field].fillna("").astype(str)
     wrong = ~values.isin(known) & ~((values == "") & empty)
-    return [
+    flaws = [
         row_flaw(reading, int(row), field, "unknown_reference", fatal=fatal, facts={"of": of})
         for row in wrong.to_numpy().nonzero()[0]
     ]
+    return gathered(reading, flaws, field=field, known=known, of=of, kinds=("unknown_reference",))
 
 
 RANK = {**dict.fromkeys(COUNTY_KINDS, "county"), **dict.fromkeys(TOWN_KINDS, "town"),
@@ -139,7 +148,9 @@ def check_areas(reading: Reading, ground: Ground, layer: str) -> list[Flaw]:  # 
         declared=declared_datum(reading),
         needs_polygon=list(frame["kind"] != "unit"),
     )
-    return layer_flaws(reading, found)
+    flaws = layer_flaws(reading, found)
+    flaws = gathered(reading, flaws, field="parent", known=set(frame["code"]), of="areas", kinds=("orphan_code",))
+    return flaws + outside_parent(reading, "parent")
 
 
 def check_districts(reading: Reading, ground: Ground, layer: str) -> list[Flaw]:
@@ -149,6 +160,7 @@ def check_districts(reading: Reading, ground: Ground, layer: str) -> list[Flaw]:
     towns = ground.areas(("town", "street"))
     if len(towns):
         flaws += unknown(reading, "town", ground.codes(Area, Area.kind.in_(TOWN_KINDS)), of="areas")
+        flaws += lies_elsewhere(reading, "town", towns)
     residence = frame["basis"].fillna("residence").ne("work_unit")
     covering = ground.covering()
     if layer == "town" and len(towns) and "town" in frame.columns:
@@ -184,7 +196,12 @@ def check_grids(reading: Reading, ground: Ground, layer: str) -> list[Flaw]:  # 
         parent_field="village",
         declared=declared_datum(reading),
     )
-    return layer_flaws(reading, found)
+    flaws = layer_flaws(reading, found)
+    if len(villages):
+        known = set(villages["code"])
+        flaws = gathered(reading, flaws, field="village", known=known, of="areas", kinds=("orphan_code",))
+        flaws += lies_elsewhere(reading, "village", villages)
+    return flaws + outside_parent(reading, "village")
 
 
 def check_stations(reading: Reading, ground: Ground, layer: str) -> list[Flaw]:  # noqa: ARG001
@@ -264,6 +281,10 @@ def check_activities(reading: Reading, ground: Ground, layer: str) -> list[Flaw]
         held.setdefault(person, []).append(seat)
     flaws = unknown(reading, "grid", ground.codes(Grid), of="grids")
     flaws += unknown(reading, "station", ground.codes(Station), of="stations")
+    moved = moved_since(ground.unit, ground.term)
+    for row, code in enumerate(frame["code"].astype(str)):
+        if code in moved:
+            flaws.append(row_flaw(reading, row, "code", "activity_moved", fatal=False))
     for row, (people, day) in enumerate(zip(frame["people"].fillna("").astype(str), frame["on"], strict=True)):
         if pd.notna(day) and not in_term(as_date(day), ground.term):
             flaws.append(row_flaw(reading, row, "on", "outside_term", fatal=True, facts=span_of(ground.term)))
@@ -276,6 +297,15 @@ def check_activities(reading: Reading, ground: Ground, layer: str) -> list[Flaw]
                 facts = {"value": person, "on": as_date(day).isoformat()}
                 flaws.append(row_flaw(reading, row, "people", "no_seat_that_day", fatal=True, facts=facts))
     return flaws
+
+
+def moved_since(unit: Session, term: Term) -> frozenset[str]:
+    """Name the activities that a file can no longer change: entered elsewhere, or moved by somebody since."""
+    moves = select(ActivityMove.activity_id)
+    query = select(ActivityRow.code).where(
+        ActivityRow.term_id == term.id, (ActivityRow.source != "file") | ActivityRow.id.in_(moves)
+    )
+    return frozenset(unit.scalars(query))
 
 
 def is_held(seat: Seat, day: date) -> bool:
@@ -302,15 +332,3 @@ def as_date(value: Any) -> date:
 def in_term(day: date, term: Term) -> bool:
     """Tell whether a day lies in a term (half-open)."""
     return term.starts_on <= day and (term.ends_on is None or day < term.ends_on)
-
-
-CHECKS: dict[str, Callable[[Reading, Ground, str], list[Flaw]]] = {
-    "areas": check_areas,
-    "districts": check_districts,
-    "grids": check_grids,
-    "stations": check_stations,
-    "people": check_people,
-    "seats": check_seats,
-    "gridworkers": check_gridworkers,
-    "activities": check_activities,
-}

@@ -31,6 +31,7 @@ from services.atlas import in_force_on
 from services.errors import NotFoundError
 from services.instance import setting
 
+NAMED_BY_OTHERS = ("form", "roll_call")
 BY_HAND = ("form",)  # sources whose batches are looked at; a roll-call or a file is one act of its own
 
 
@@ -123,6 +124,7 @@ class Step:
     role: str
     reason: str
     at: datetime
+    changes: Mapping[str, list[Any]]  # of a correction: field -> what it was and what it became
 
 
 def registered(
@@ -189,6 +191,22 @@ def waiting_for(unit: Session, term: Term, person: str) -> tuple[Registered, ...
     return tuple(one for one in found if one.waits_for(person))
 
 
+def named_in(unit: Session, term: Term, person: str, *, user: str, since: date) -> tuple[Registered, ...]:
+    """Give the activities of the last days that others say a person took part in: they may answer “not me”."""
+    query = (
+        select(ActivityRow.id)
+        .join(ActivityPerson, ActivityPerson.activity_id == ActivityRow.id)
+        .where(
+            ActivityRow.term_id == term.id, ActivityRow.source.in_(NAMED_BY_OTHERS), ActivityRow.entered_by != user,
+            ActivityRow.state.in_(("reported", "returned", "town_verified", "verified")), ActivityRow.on >= since,
+            ActivityPerson.person_id == person, ActivityPerson.confirmed_at.is_(None),
+        )
+        .order_by(ActivityRow.on.desc(), ActivityRow.code)
+        .limit(20)
+    )  # fmt: skip
+    return read(unit, list(unit.scalars(query)))
+
+
 def read(unit: Session, ids: Sequence[int]) -> tuple[Registered, ...]:
     """Read activities with their people, in the order of the ids."""
     rows = {row.id: row for row in unit.scalars(select(ActivityRow).where(ActivityRow.id.in_(ids)))}
@@ -232,18 +250,21 @@ def towns_of_places(unit: Session, rows: Iterable[ActivityRow]) -> dict[int, str
     listed = list(rows)
     grids = {row.grid_code for row in listed if row.grid_code}
     stations = {row.station_code for row in listed if row.station_code}
+    maps = {row.generation_id for row in listed if row.generation_id is not None}
     of_grid = {
         (generation, code): parent or ""
         for generation, code, parent in unit.execute(
             select(Grid.generation_id, Grid.code, Area.parent_code)
             .outerjoin(Area, (Area.generation_id == Grid.generation_id) & (Area.code == Grid.village_code))
-            .where(Grid.code.in_(grids))
+            .where(Grid.generation_id.in_(maps), Grid.code.in_(grids))
         )
     }
     of_station = {
         (generation, code): town
         for generation, code, town in unit.execute(
-            select(Station.generation_id, Station.code, Station.town_code).where(Station.code.in_(stations))
+            select(Station.generation_id, Station.code, Station.town_code).where(
+                Station.generation_id.in_(maps), Station.code.in_(stations)
+            )
         )
     }
     return {
@@ -258,7 +279,7 @@ def history(unit: Session, activity: Registered) -> tuple[Step, ...]:
     query = select(ActivityMove).where(ActivityMove.activity_id == activity.id).order_by(ActivityMove.id)
     return tuple(
         Step(move=row.move, before=row.before, after=row.after, actor=row.actor, role=row.role, reason=row.reason,
-             at=row.at)
+             at=row.at, changes=row.changes or {})
         for row in unit.scalars(query)
     )  # fmt: skip
 

@@ -229,6 +229,7 @@ class Happened:
     ends_on: date | None
     decision: str
     fills: str
+    number: int  # of the event, by which it can be taken back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +257,7 @@ def list_seats(unit: Session, term: Term, day: date) -> tuple[Sitting, ...]:
         events.setdefault(row.seat_id, []).append(
             Happened(
                 kind=row.kind, starts_on=row.starts_on, ends_on=row.ends_on, decision=row.decision,
-                fills=codes.get(row.fills_seat_id or "", ""),
+                fills=codes.get(row.fills_seat_id or "", ""), number=row.id,
             )
         )  # fmt: skip
     rows = unit.execute(

@@ -15,6 +15,7 @@ from data.tables import (
     District,
     Generation,
     Grid,
+    MatterRow,
     Person,
     PersonMatch,
     PlanRow,
@@ -22,9 +23,10 @@ from data.tables import (
     Term,
 )
 from services.act import Act, record, touch_atlas
+from services.activation import put_in_force
 from services.errors import BadRequestError, ConflictError, NotFoundError
 from services.instance import is_frozen, refuse_frozen, the_term
-from services.placing import put_in_force
+from services.matters_handing import open_matters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,13 +169,12 @@ def decide_matches(
     if len(set(people)) < len(people):
         raise ConflictError("error.match_twice", codes=" ".join(sorted(chosen)))
     refused = [proposed[code][0] for code in different if known_proposal(proposed, code)]
-    for row in chosen.values():
-        join_person(unit, after, row)
+    joined = {code: join_person(unit, after, row) for code, row in chosen.items()}
     for row, is_same in (*((row, True) for row in chosen.values()), *((row, False) for row in refused)):
         unit.add(
             PersonMatch(
-                code=row.code, person_id=row.old_person, same=is_same, reason=row.reason, decided_by=act.actor,
-                recorded_at=act.at,
+                code=row.code, person_id=row.old_person, same=is_same, reason=row.reason | joined.get(row.code, {}),
+                decided_by=act.actor, recorded_at=act.at,
             )
         )  # fmt: skip
         record(unit, act, "term.match", term=after.name, code=row.code, old=row.old_code, same=is_same)
@@ -201,16 +202,19 @@ def one_proposal(proposed: dict[str, list[Proposal]], text: str) -> Proposal:
     return rows[0]
 
 
-def join_person(unit: Session, term: Term, row: Proposal) -> None:
-    """Hang what the new roster's number holds in a term on the person of the old term."""
+def join_person(unit: Session, term: Term, row: Proposal) -> dict[str, list[Any]]:
+    """Hang what the new roster's number holds in a term on the person of the old term; give what was moved."""
     doubled = unit.scalars(select(Person.id).where(Person.code == row.code)).one()
     seats = list(unit.scalars(select(Seat.id).where(Seat.term_id == term.id, Seat.person_id == doubled)))
+    accounts = list(unit.scalars(select(Account.id).where(Account.person_id == doubled)))
     for model, condition in (
         (Seat, Seat.id.in_(seats)),
         (ActivityPerson, ActivityPerson.seat_id.in_(seats)),
-        (Account, Account.person_id == doubled),
+        (MatterRow, MatterRow.seat_id.in_(seats)),
+        (Account, Account.id.in_(accounts)),
     ):
         unit.execute(update(model).where(condition).values(person_id=row.old_person))
+    return {"seats": seats, "accounts": accounts}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,13 +237,15 @@ class HandOver:
     leaving: tuple[str, ...]
     coming: tuple[str, ...]
     activities_after: int  # of the old term, on or after its last day: they no longer count
+    matters: int  # open ones, which go to the new term's links on its first day
     done: bool
 
 
 def hand_over(unit: Session, act: Act, *, new: str, plan: int | None = None, dry_run: bool = False) -> HandOver:
     """Hand over to a term on its first day: the old one ends and is frozen, the new plan comes in force that day.
 
-    The old plan and generation keep answering for the old term's days. With `dry_run` nothing is changed. Raises
+    The old plan and generation keep answering for the old term's days. Open matters go to the new term's deputies, on
+    its first day where the hand-over is arranged ahead of it. With `dry_run` nothing is changed. Raises
     ConflictError for a new term without an approved plan, and where the hand-over was done already.
     """
     after = the_term(unit, new)
@@ -306,5 +312,5 @@ def foresee(unit: Session, before: Term, after: Term, plan: PlanRow, *, seats: i
         proposed=tuple(row.name for row in roster.proposed),
         leaving=names(old[code] for code in old if code not in new),
         coming=names(new[code] for code in new if code not in old),
-        activities_after=int(unit.scalar(late) or 0), done=done,
+        activities_after=int(unit.scalar(late) or 0), matters=open_matters(unit), done=done,
     )  # fmt: skip

@@ -5,8 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from gzip import compress
-from threading import Lock
-from typing import Any
+from threading import Lock, RLock
+from typing import Any, TypeVar
 
 import geopandas as gpd
 from sqlalchemy import func, select
@@ -14,13 +14,16 @@ from sqlalchemy.orm import Session
 
 from data.tables import ActivityRow, AuditRow
 from gridmap.tiles import MOST_ZOOM, Cutter, Sheet, Tile
-from services.atlas import Atlas
-from services.coverage import grid_frame
+from services.atlas import Atlas, Link
+from services.coverage import Coverage, coverage, linked_frame, with_activities
 from services.errors import NotFoundError
 
 SHEETS_KEPT = 12  # zooms of all layers together
 TILES_KEPT = 4_000
 GZIP_LEVEL = 5
+DRAWINGS_KEPT = 16  # maps and counts of whole instances
+
+Drawn = TypeVar("Drawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,33 @@ class TileShelf:
         self._sheets: OrderedDict[tuple[str, int], Sheet] = OrderedDict()
         self._tiles: OrderedDict[tuple[str, Tile], bytes] = OrderedDict()
         self._acts: tuple[int, int, str] = (-1, -1, "")
+        self._drawing = RLock()  # taken before `_building`, never within it
+        self._drawn: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+
+    def kept(self, key: tuple[str, ...], make: Callable[[], Drawn]) -> Drawn:
+        """Give what was made under this key, which names every version it depends on, or make and keep it.
+
+        Two who ask at once wait for one making; `make` may ask the shelf for more.
+        """
+        with self._drawing:
+            found: Drawn | None = _kept(self._drawn, key, self._lock)
+            if found is None:
+                found = make()
+                _keep(self._drawn, key, found, DRAWINGS_KEPT, self._lock)
+            return found
+
+    def coverage(self, atlas: Atlas) -> Coverage:
+        """Count what the plan in force covers, once for an atlas."""
+        return self.kept(("coverage", atlas.version), lambda: coverage(atlas))
+
+    def proposals(self, atlas: Atlas) -> tuple[Link, ...]:
+        """List the links that somebody has still to decide, once for an atlas."""
+        key = ("proposals", atlas.version)
+        return self.kept(key, lambda: tuple(link for link in atlas.links if link.basis == "proposal"))
+
+    def linked_grids(self, atlas: Atlas) -> gpd.GeoDataFrame:
+        """Give the grids with their links and loads, see `linked_frame`, once for an atlas."""
+        return self.kept(("grids", atlas.version), lambda: linked_frame(atlas))
 
     def facts(self, unit: Session, atlas: Atlas, name: str) -> TileFacts:
         """Say what a layer's tiles hold and where they are. Raises NotFoundError."""
@@ -122,13 +152,24 @@ class TileShelf:
 
     def _cutter(self, unit: Session, atlas: Atlas, name: str, version: str) -> Cutter:
         layer = tile_layer(name)
-        cutter: Cutter = self._once(
-            self._cutters,
-            version,
-            2 * len(TILE_LAYERS),
-            lambda: Cutter(name, layer_frame(unit, atlas, name), tuple(layer.fields), layer.names),
-        )
+        cutter: Cutter | None = _kept(self._cutters, version, self._lock)
+        if cutter is None:
+            frame = self._frame(unit, atlas, name)
+            cutter = self._once(
+                self._cutters,
+                version,
+                2 * len(TILE_LAYERS),
+                lambda: Cutter(name, frame, tuple(layer.fields), layer.names),
+            )
         return cutter
+
+    def _frame(self, unit: Session, atlas: Atlas, name: str) -> gpd.GeoDataFrame:
+        """Give a layer's frame with the columns its tiles carry."""
+        if name != "grids":
+            return layer_frame(atlas, name)
+        frame = with_activities(unit, atlas, self.linked_grids(atlas))
+        leads = [town or county or None for town, county in zip(frame["lead_town"], frame["lead_county"], strict=True)]
+        return frame.assign(lead=leads)
 
     def _once(self, shelf: OrderedDict[Any, Any], key: Any, most: int, make: Callable[[], Any]) -> Any:
         """Give what is kept, or make it; two who ask at once wait for one making."""
@@ -157,13 +198,9 @@ class TileShelf:
         return state
 
 
-def layer_frame(unit: Session, atlas: Atlas, name: str) -> gpd.GeoDataFrame:
-    """Give a layer's frame with the columns its tiles carry."""
+def layer_frame(atlas: Atlas, name: str) -> gpd.GeoDataFrame:
+    """Give the frame of a layer that nobody is linked to."""
     layers = atlas.layers
-    if name == "grids":
-        frame = grid_frame(unit, atlas)
-        leads = [town or county or None for town, county in zip(frame["lead_town"], frame["lead_county"], strict=True)]
-        return frame.assign(lead=leads)
     return {
         "towns": layers.towns,
         "villages": layers.villages,

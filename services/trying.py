@@ -1,8 +1,7 @@
 """Trying: a rule book is checked and replayed over a past period, who moves and why, before anybody adopts it."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -15,6 +14,7 @@ from scoring import Activity, Entry, award
 from scoring.awards import base_points
 from scoring.periods import Period
 from scoring.ranking import rank
+from scoring.reckoning import reckonings
 from scoring.rulebook import Outcome, RuleBook, RuleBookError, RuleFlaw, parse, run_examples
 from scoring.trial import Shift, as_if_in_force, by_seat_and_rule, reaches_back, shifts
 from services.act import Act, record
@@ -145,13 +145,17 @@ def try_book(unit: Session, *, book: RuleBook, period: str, today: date, term: s
     )  # fmt: skip
 
 
-def entries_under(unit: Session, term: Term, book: RuleBook, acts: Iterable[Activity], span: Period) -> list[Entry]:
-    """Award the years of a period, from their first day, and give the base points they start with."""
+def entries_under(unit: Session, term: Term, book: RuleBook, acts: list[Activity], span: Period) -> list[Entry]:
+    """Award the years of a period, from their first day, with their base points and what is reckoned at the end."""
     entries = award(acts, book)
     if book.total.base:
         tenures = all_tenures(unit, term)
         for year in range(span.start.year, span.last_day.year + 1):
             entries += base_points(tenures, book, year)
+    if book.rates or any(one.missed_each or one.missed_once for one in book.quotas.values()):
+        years = replace(span, start=date(span.start.year, 1, 1))
+        entries += reckonings(acts, book, all_tenures(unit, term), years, until=years.end,
+                              term=period_of(term, "term"))  # fmt: skip
     return entries
 
 

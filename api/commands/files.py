@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from api.assets import font_folders
 from api.commands.console import (
     REFUSED,
     Here,
@@ -23,11 +24,10 @@ from api.commands.console import (
     show_flaws,
 )
 from api.telling import said
-from data.frames import each
 from data.templates import write_template
 from services.exporting import export_table
 from services.imports import KINDS, Imported, bring, examine
-from services.repairing import CELL_KINDS, repair_file
+from services.repairing import CELL_KINDS, RepairDone, moves_table, repair_file, repair_paper
 
 Kind = Annotated[str, typer.Argument(help=" ".join(KINDS))]
 Datum = Annotated[str | None, typer.Option(help="wgs84 cgcs2000 gcj02 bd09 EPSG:n")]
@@ -87,6 +87,10 @@ def import_file(
         print_json(brought)
         return
     show_flaws(brought.flaws)
+    if kind == "matters":
+        for note in brought.notes:
+            done(the, note.key, **note.facts)
+        return
     if kind == "workdays":
         told_notice(the, brought, dry_run=dry_run)
         return
@@ -162,7 +166,7 @@ def repair(
     gap_width: Annotated[
         float, typer.Option(min=0.0, max=100.0, help="米:更宽的缝不动 / metres; wider gaps stay")
     ] = 5.0,
-    moves: Annotated[Path | None, typer.Option(help="MOVES.xlsx 签字用 / the list to sign")] = None,
+    moves: Annotated[Path | None, typer.Option(help="MOVES.pdf MOVES.xlsx MOVES.csv 签字用 / the list to sign")] = None,
 ) -> None:
     """Write a copy of a layer whose cells fit edge to edge, and tell every move; the file itself is not touched."""
     the = here(context)
@@ -172,12 +176,22 @@ def repair(
             kind=kind, path=file, datum=datum, layer=layer, mapping=columns(mapping), output=output, gap_width=gap_width
         )
         if moves is not None:
-            title = the.t("repair.title", file=mended.file)
-            export_table(mended.moves, moves, moves.suffix.lstrip(".").lower(), title=title, synthetic=False)
+            keep_moves(the, mended, moves)
     if the.json:
-        print_json({"file": mended.file, "rows": mended.rows, "moves": mended.moves.to_dict("records")})
+        print_json({"file": mended.file, "sha256": mended.sha256, "output_sha256": mended.output_sha256,
+                    "rows": mended.rows, "moves": mended.moves.to_dict("records")})  # fmt: skip
         return
     if len(mended.moves):
-        headers = ("代码/code", "类别/kind", "增 m²/gained", "减 m²/lost", "最远移动 m/farthest")
-        print_table(the.t("repair.title", file=mended.file), headers, each(mended.moves))
+        table = moves_table(mended, the.lang)
+        print_table(the.t("repair.title", file=mended.file), tuple(table.columns), table.itertuples(index=False))
     done(the, "repair.done", rows=mended.rows, moved=len(mended.moves), output=str(output))
+
+
+def keep_moves(the: Here, mended: RepairDone, path: Path) -> None:
+    """Write the list of moves for somebody to sign: as a paper, or as a table."""
+    form = path.suffix.lstrip(".").lower()
+    if form == "pdf":
+        path.write_bytes(repair_paper(mended, the.lang, font_folders()))
+        return
+    title = the.t("repair.title", file=mended.file)
+    export_table(moves_table(mended, the.lang), path, form, title=title, synthetic=False)

@@ -5,11 +5,25 @@ from typing import Annotated
 
 import typer
 
-from api.commands.console import a_date, act_now, err, fail, here, opened, out, print_json, progress
+from api.commands.console import (
+    Here,
+    a_date,
+    act_now,
+    err,
+    fail,
+    here,
+    opened,
+    out,
+    print_json,
+    print_table,
+    progress,
+)
+from api.finding import found_item, found_row
 from api.routes.locate import csv_rows, dressed
 from api.telling import located_lines
 from gridmap.datum import Datum, UnknownDatum
 from services.atlas import Atlases
+from services.finding import Gazetteers, find
 from services.locating import BATCH_COLUMNS, batches, coordinate_columns, expect, locate_many
 from services.locating import locate as locate_one
 
@@ -20,11 +34,17 @@ def locate(
     lon: Annotated[float | None, typer.Option()] = None,
     lat: Annotated[float | None, typer.Option()] = None,
     datum: Annotated[str, typer.Option(help="wgs84 cgcs2000 gcj02 bd09 EPSG:n")] = "",
+    text: Annotated[
+        str, typer.Option("--find", help="门牌、小组、小区、村、网格、联络站或代表 / an address, a place or a deputy")
+    ] = "",
     on: Annotated[str | None, typer.Option("--on", help="YYYY-MM-DD 查询某一天 / as of that day")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="OUT.csv")] = None,
 ) -> None:
     """Find grid, piece, district, linked deputies, station and grid worker; one point or a CSV of them."""
     the = here(context)
+    if text:
+        find_places(the, text, on)
+        return
     if not datum:
         raise typer.BadParameter("--datum wgs84|cgcs2000|gcj02|bd09|EPSG:n")
     try:
@@ -66,3 +86,19 @@ def locate(
         print_json({"rows": len(rows), "wrong": wrong_rows, "file": output})
     else:
         err.print(the.t("locate.batch_done", rows=len(rows), wrong=wrong_rows, file=str(output)), markup=False)
+
+
+def find_places(the: Here, text: str, on: str | None) -> None:
+    """Print the places that a text means, each with its spot and its first contact; exit 1 when there is none."""
+    with opened(the) as store:
+        atlas = Atlases(store).on(a_date(on) or act_now().today)
+        found = find(atlas, Gazetteers(store).of(atlas), text)
+    if the.json:
+        print_json([found_item(place, the.lang) for place in found.places])
+    elif found.places:
+        headers = ("类别/kind", "名称/name", "位置/where", "经度/lon", "纬度/lat", "联系代表/deputy")
+        print_table(
+            the.t("search.title", text=text, total=found.total), headers, map(found_row(the.lang), found.places)
+        )
+    if not found.places:
+        fail(the, the.t("search.none", text=text))

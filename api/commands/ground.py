@@ -6,15 +6,22 @@ from typing import Annotated
 
 import typer
 
-from api.commands.console import Here, a_date, act_now, done, fail, here, opened, out, print_json, print_table
-from api.telling import finding_text
+from api.commands.console import Here, a_date, act_now, done, here, opened, out, print_json, print_table
+from api.commands.spreading import Cluster, place_folder, place_on_cluster
+from api.commands.spreading import From as FolderFrom
+from api.commands.spreading import To as FolderTo
+from api.telling import finding_text, weights_text
 from data.frames import each
 from data.tables import Generation
+from services.activation import activate_generation, activate_plan, approve_plan, the_plan
+from services.cuts import cut_proposals, cut_table, write_cuts
 from services.exporting import export_table
 from services.gains import gains
+from services.instance import the_term
 from services.law import check_law
 from services.lineage import OF, changed_only, lineage
-from services.placing import Placed, activate_generation, activate_plan, approve_plan, propose_plan, the_plan
+from services.locks import add_lock, lift_lock, list_locks
+from services.placing import Placed, propose_plan
 from services.plans import compare_generations, list_generations, plan_difference, plan_table, show_plan
 
 generation_app = typer.Typer(help="图层代:列出、启用、比较 / generations", no_args_is_help=True)
@@ -99,14 +106,21 @@ def place(
     repair: Annotated[bool, typer.Option("--repair", help="只动必须动的 / move only what must move")] = False,
     term: Annotated[str | None, typer.Option(help="届 / term")] = None,
     generation: Annotated[str | None, typer.Option(help="图层代 / generation")] = None,
-    cluster: Annotated[str | None, typer.Option(help="dask scheduler tcp://…")] = None,
+    cluster: Cluster = None,
+    source: FolderFrom = None,
+    target: FolderTo = None,
+    on: Annotated[str | None, typer.Option(help="YYYY-MM-DD 文件夹方式下席位的日期 / seats as of")] = None,
 ) -> None:
     """Propose a plan: every deputy to a station and to grids of their own electoral district."""
     the = here(context)
+    if source is not None or target is not None:
+        place_folder(the, source, target, cluster=cluster, repair=repair, on=on)
+        return
     if cluster:
-        fail(the, the.t("error.no_cluster"))
-    with opened(the) as store, store.unit() as unit:
-        placed = propose_plan(unit, act_now(), term=term, generation=generation, repair=repair)
+        placed = place_on_cluster(the, cluster, term=term, generation=generation, repair=repair)
+    else:
+        with opened(the) as store, store.unit() as unit:
+            placed = propose_plan(unit, act_now(), term=term, generation=generation, repair=repair)
     if the.json:
         print_json(placed)
         return
@@ -141,6 +155,7 @@ def plan_show(context: typer.Context, plan: PlanNumber = None) -> None:
     head = the.t("plan.head", plan=shown["plan"], state=the.t(f"plan.state.{shown['state']}"),
                  generation=shown["generation"], links=shown["links"], seats=shown["seats"])  # fmt: skip
     out.print(head, markup=False)
+    out.print(weights_text(shown["weights"], the.lang), markup=False)
     headers = ("层/layer", "选区/district", "席位/seats", "片/pieces", "户/households", "最大/largest", "下界/bound",
                "差距%/gap%", "目标(不连片,移动,最大,户·米)/objective", "沿用/kept", "已证最优/proven")  # fmt: skip
     names = ("layer", "district", "seats", "pieces", "households", "largest", "bound", "gap", "objective", "kept",
@@ -185,6 +200,80 @@ def show_gains(the: Here, plan: int | None, against: int | None) -> None:
         [(row.name, the.t(f"level.{row.level}"), row.before, row.after, f"{row.delta:+d}", " ".join(row.gained),
           " ".join(row.lost)) for row in rows],
     )  # fmt: skip
+
+
+@plan_app.command("cuts")
+def plan_cuts(
+    context: typer.Context,
+    plan: PlanNumber = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="CUTS.geojson | .gpkg | .xlsx | .csv")] = None,
+) -> None:
+    """List the pieces larger than a mean load with the proposed cut and its gain; nothing is ever applied."""
+    the = here(context)
+    with opened(the) as store, store.reading() as unit:
+        row = the_plan(unit, plan, "in_force", "approved", "proposed")
+        number, synthetic = row.id, unit.get_one(Generation, row.generation_id).synthetic
+        found = cut_proposals(unit, row)
+        table, title = cut_table(found, the.lang), the.t("cuts.title", plan=number)
+        if output is not None:
+            form = output.suffix.lstrip(".").lower()
+            output.write_bytes(write_cuts(found, form, the.lang, title=title, synthetic=synthetic))
+    if output is not None:
+        done(the, "export.done", file=str(output), rows=len(table))
+        return
+    if the.json:
+        print_json(table.to_dict("records"))
+        return
+    out.print(the.t("cuts.counted", all=len(table), helpful=int((table["largest_after"] < table["largest"]).sum())))
+    headers = ("层/layer", "选区/district", "网格/grid", "户/households", "切成/parts", "方式/way",
+               "最大:平均%/largest", "切分后%/after")  # fmt: skip
+    names = ["layer", "district", "grid", "households", "parts", "way", "percent", "percent_after"]
+    print_table(title, headers, each(table[names]))
+
+
+@plan_app.command("locks")
+def plan_locks(context: typer.Context, term: Annotated[str | None, typer.Option(help="届 / term")] = None) -> None:
+    """List the locks of a term with their reasons."""
+    the = here(context)
+    with opened(the) as store, store.reading() as unit:
+        row = the_term(unit, term, on=act_now().today)
+        name, rows = row.name, list_locks(unit, row)
+    if the.json:
+        print_json(rows)
+        return
+    headers = ("编号/lock", "席位/seat", "代表/deputy", "网格/grid", "选区/district", "理由/reason", "解除/lifted")
+    print_table(
+        the.t("lock.list", term=name), headers,
+        [(row.number, row.seat, row.name, row.grid, row.district, row.reason, row.lift_reason) for row in rows],
+    )  # fmt: skip
+
+
+@plan_app.command("lock")
+def plan_lock(
+    context: typer.Context,
+    seat: Annotated[str, typer.Argument(help="席位编号 / seat")],
+    grid: Annotated[str, typer.Argument(help="网格代码 / grid")],
+    reason: Annotated[str, typer.Option(help="理由 / why")],
+    term: Annotated[str | None, typer.Option(help="届 / term")] = None,
+) -> None:
+    """Lock a seat to the piece of a grid in its own district, from the next proposal on."""
+    the = here(context)
+    with opened(the) as store, store.unit() as unit:
+        add_lock(unit, act_now(), seat=seat, grid=grid, reason=reason, term=term)
+    done(the, "lock.added", seat=seat, grid=grid)
+
+
+@plan_app.command("unlock")
+def plan_unlock(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="锁定编号 / number of the lock")],
+    reason: Annotated[str, typer.Option(help="理由 / why")],
+) -> None:
+    """Lift a lock."""
+    the = here(context)
+    with opened(the) as store, store.unit() as unit:
+        lift_lock(unit, act_now(), number=number, reason=reason)
+    done(the, "lock.done.lifted")
 
 
 @plan_app.command("law")

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from typing import Annotated
 import typer
 import uvicorn
 from rich.markup import escape
+from sqlalchemy.orm import Session
 
 from api.application import create_app
 from api.commands.console import (
@@ -27,12 +29,15 @@ from api.commands.console import (
     progress,
 )
 from api.settings import Settings
+from api.telling import told
 from data.store import Store
-from services.act import Act
+from services.act import CIVIL, Act
 from services.demo import VERSION, Demo, DemoAccount, build_demo, keep_accounts, read_accounts
 from services.errors import ConflictError
-from services.instance import open_term
+from services.fingerprints import Named, anchor_faults, anchor_text, anchors, read_anchors
+from services.instance import open_term, setting
 from services.publishing import refuse_unreviewed
+from services.verify import Fault
 from services.verify import verify as look
 
 DEMO_STEPS = 13
@@ -160,25 +165,50 @@ def run_server(the: Here, host: str, port: int, *, workers: int) -> None:
     uvicorn.run(create_app(the.settings), host=host, port=port, log_level="warning", server_header=False)
 
 
-def verify(context: typer.Context) -> None:
-    """Check the audit chain, the ledger, layers and plan; exit 1 on any fault."""
+def verify(
+    context: typer.Context,
+    anchor: Annotated[
+        Path | None, typer.Option(help="锚点文件:没有就写,有就比对 / anchor file: written, or compared if it is there")
+    ] = None,
+) -> None:
+    """Check the audit chain, the journal, the ledger, layers and plan; exit 1 on any fault."""
     the = here(context)
-    with opened(the) as store, store.reading() as unit:
+    with opened(the) as store, store.reading() as unit, explained(the):
         found = look(unit)
+        met = [Fault(kind=one.kind, facts=dict(one.facts)) for one in anchored(unit, anchor)]
+        faults = (*found.faults, *met)
+        written = "" if anchor is None or anchor.exists() or faults else page_of(unit)
+    if anchor is not None and written:
+        anchor.write_text(written, "utf-8")
     if the.json:
-        print_json(found)
+        print_json(replace(found, faults=faults))
     else:
         out.print(the.t("verify.looked", audit=found.audit_rows, ledger=found.ledger_entries, pieces=found.pieces,
                         links=found.links))  # fmt: skip
         if found.closings:
             out.print(the.t("verify.closings", closings=found.closings))
+        out.print(the.t("verify.journal", rows=found.journal_rows))
         out.print(the.t("verify.anchor", anchor=found.anchor))
-    for fault in () if the.json else found.faults:
-        err.print(f"[red]✗[/] {escape(the.t('verify.' + fault.kind, **fault.facts))}")
-    if found.faults:
+        if anchor is not None and not faults:
+            out.print(the.t("verify.anchor_written" if written else "verify.anchor_met", file=str(anchor)))
+    for fault in () if the.json else faults:
+        err.print(f"[red]✗[/] {escape(told(f'verify.{fault.kind}', the.lang, fault.facts))}")
+    if faults:
         raise typer.Exit(1)
     if not the.json:
         out.print(the.t("verify.sound"))
+
+
+def anchored(unit: Session, anchor: Path | None) -> list[Named]:
+    """Compare a kept anchor with the chains; without one there is nothing to compare."""
+    if anchor is None or not anchor.exists():
+        return []
+    return anchor_faults(unit, read_anchors(anchor.read_text("utf-8", errors="replace")))
+
+
+def page_of(unit: Session) -> str:
+    """Write the anchors of this moment."""
+    return anchor_text(anchors(unit), instance=str(setting(unit, "instance.name")), at=act_now().at.astimezone(CIVIL))
 
 
 def home_settings(home: Path | None) -> Settings:

@@ -7,7 +7,7 @@ import typer
 
 from api.commands.console import fail, here, out, print_json, print_table
 
-WORKS = ("locate", "overlay", "place", "score", "stability", "tiles", "maps")
+WORKS = ("locate", "overlay", "place", "score", "act", "stability", "tiles", "maps", "nation", "api")
 
 
 def written(value: object) -> object:
@@ -18,7 +18,7 @@ def written(value: object) -> object:
 def bench(
     context: typer.Context,
     work: Annotated[str, typer.Argument(help=" ".join(WORKS))],
-    size: Annotated[str, typer.Option(help="county")] = "county",
+    size: Annotated[str, typer.Option(help="county province nation")] = "county",
 ) -> None:
     """Measure one kind of work beside its peers; every claim is a ratio in this very run."""
     the = here(context)

@@ -20,6 +20,9 @@ from api.commands.console import (
     print_json,
     print_table,
 )
+from api.commands.papers import file_of, save, wording
+from api.commands.spreading import Cluster, From, To, score_folder, score_on_cluster
+from api.manuscripts.performance import performance_manuscript
 from api.telling import points_text, statement_frame
 from data.frames import each
 from scoring.rulebook import parse, run_examples
@@ -29,6 +32,7 @@ from services.instance import the_term
 from services.points import adopt, default_period, ranking, statement
 from services.points import score as run_score
 
+FILE_ENDINGS = (".pdf", ".docx", ".xlsx")
 rules_app = typer.Typer(help="积分规则:校验、采用 / rule books", no_args_is_help=True)
 
 
@@ -36,14 +40,24 @@ def score(
     context: typer.Context,
     until: Annotated[str | None, typer.Option(help="YYYY-MM-DD")] = None,
     term: Annotated[str | None, typer.Option()] = None,
-    cluster: Annotated[str | None, typer.Option(help="dask scheduler tcp://…")] = None,
+    cluster: Cluster = None,
+    source: From = None,
+    target: To = None,
+    rules: Annotated[
+        list[str] | None, typer.Option(help="名称或文件，可加 @YYYY-MM-DD（文件夹方式）/ NAME|FILE[@DATE], in a folder")
+    ] = None,
+    ranks: Annotated[bool, typer.Option("--ranks", help="全部县一起排名，仅内部参考 / rank all counties")] = False,
 ) -> None:
     """Turn verified activities into ledger entries, each with its reason."""
     the = here(context)
+    if source is not None or target is not None:
+        score_folder(the, source, target, cluster=cluster, rules=rules or [], until=until, ranked=ranks)
+        return
     if cluster:
-        fail(the, the.t("error.no_cluster"))
-    with opened(the) as store, store.unit() as unit:
-        scored = run_score(unit, act_now(), term=term, until=a_date(until))
+        scored = score_on_cluster(the, cluster, term=term, until=a_date(until))
+    else:
+        with opened(the) as store, store.unit() as unit:
+            scored = run_score(unit, act_now(), term=term, until=a_date(until))
     if the.json:
         print_json(scored)
         return
@@ -90,14 +104,22 @@ def show_statement(
     context: typer.Context,
     deputy: str,
     period: Annotated[str | None, typer.Option(help="2026 2026Q3 2026-11 term")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE.xlsx FILE.csv")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE.pdf FILE.docx FILE.xlsx FILE.csv")] = None,
     term: Annotated[str | None, typer.Option()] = None,
+    seat: Annotated[str, typer.Option(help="只看这个席位 / one seat alone")] = "",
 ) -> None:
-    """Show a deputy's points with the reason of every one."""
-    the = here(context)
+    """Show a deputy's points with the reason of every one; with -o write the whole performance file."""
+    the, act = here(context), act_now()
+    if output is not None and output.suffix.lower() in FILE_ENDINGS:
+        with opened(the) as store:
+            whole = file_of(store, act, deputy, period, term, seat=seat)
+            paper = performance_manuscript(whole, wording(the, act))
+            save(the, store, act, paper, output, "statement", ("pdf", "docx", "xlsx"), person=whole.person,
+                 period=whole.statement.period, digest=whole.digest)  # fmt: skip
+        return
     with opened(the) as store, store.reading() as unit:
-        chosen = period or default_period(unit, the_term(unit, term), act_now().today)
-        found = statement(unit, person=deputy, period=chosen, term=term)
+        chosen = period or default_period(unit, the_term(unit, term), act.today)
+        found = statement(unit, person=deputy, period=chosen, term=term, seat=seat)
     if the.json and output is None:
         print_json(found)
         return

@@ -1,11 +1,17 @@
 """Seats in the middle of a term: end, suspend, resume, by-election, list."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from api.commands.console import Here, a_date, act_now, done, here, opened, out, print_json, print_table
+from congress.levels import LEVELS
+from services.decisions import decide_place
+from services.enrolling import Wanted, enrol
+from services.evidence import examine
 from services.instance import the_term
+from services.matters_handing import follow_now
 from services.seats import (
     ENDS,
     Elected,
@@ -17,6 +23,7 @@ from services.seats import (
     suspend_seat,
     vacancies,
 )
+from services.taking_back import undo_event
 
 seat_app = typer.Typer(help="席位:补选、辞职、罢免、暂停、出缺 / seats in the middle of a term", no_args_is_help=True)
 
@@ -41,6 +48,7 @@ def seat_end(
     day = a_date(on) or act.today
     with opened(the) as store, store.unit() as unit:
         end_seat(unit, act, seat=seat, kind=kind, on=day, decision=decision, term=term)
+        follow_now(unit, act)
     told(the, "seat.ended", seat=seat, on=day.isoformat())
 
 
@@ -59,6 +67,7 @@ def seat_suspend(
     day = a_date(on) or act.today
     with opened(the) as store, store.unit() as unit:
         suspend_seat(unit, act, seat=seat, on=day, until=a_date(until), decision=decision, term=term)
+        follow_now(unit, act)
     told(the, "seat.suspended", seat=seat, on=day.isoformat(), until=until or "—")
 
 
@@ -70,6 +79,7 @@ def seat_resume(context: typer.Context, seat: Code, decision: Decision, on: On =
     day = a_date(on) or act.today
     with opened(the) as store, store.unit() as unit:
         resume_seat(unit, act, seat=seat, on=day, decision=decision, term=term)
+        follow_now(unit, act)
     told(the, "seat.resumed", seat=seat, on=day.isoformat())
 
 
@@ -93,8 +103,68 @@ def seat_by_election(
     elected = Elected(code=person, name=name, sex=sex, birth_year=born)
     with opened(the) as store, store.unit() as unit:
         row = by_election(unit, act, vacancy=vacancy, elected=elected, on=day, decision=decision, seat=seat, term=term)
+        follow_now(unit, act)
         code, district = row.code, row.district_code or row.electing_unit
     told(the, "seat.by_elected", seat=code, district=district, on=day.isoformat())
+
+
+@seat_app.command("undo")
+def seat_undo(
+    context: typer.Context,
+    event: Annotated[int, typer.Argument(help="登记编号,见 seat list --json / number of the event")],
+    reason: Annotated[str, typer.Option(help="理由 / why")],
+) -> None:
+    """Take back an event that was recorded by mistake, while nothing later stands on it."""
+    the = here(context)
+    with opened(the) as store, store.unit() as unit:
+        seat = undo_event(unit, act_now(), event=event, reason=reason)
+        follow_now(unit, act_now())
+    told(the, "seat.undone", seat=seat)
+
+
+@seat_app.command("enrol")
+def seat_enrol(
+    context: typer.Context,
+    seat: Code,
+    person: Annotated[str, typer.Option(help="名册编号 / roster number")],
+    level: Annotated[str, typer.Option(help=" ".join(LEVELS))],
+    decision: Decision,
+    district: Annotated[str, typer.Option(help="选区编号 / electoral district")] = "",
+    unit_name: Annotated[str, typer.Option("--unit", help="选举单位 / electing unit")] = "",
+    town: Annotated[str, typer.Option(help="镇街代码 / town")] = "",
+    name: Annotated[str, typer.Option(help="姓名(名册中没有时) / name, when not on record")] = "",
+    on: On = None,
+    term: Term = None,
+) -> None:
+    """Record one more seat: a second one at another level, or one that the roster lacks."""
+    the = here(context)
+    act = act_now()
+    day = a_date(on) or act.today
+    wanted = Wanted(code=seat, level=level, district=district, electing_unit=unit_name, town=town)
+    elected = Elected(code=person, name=name)
+    with opened(the) as store, store.unit() as unit:
+        enrol(unit, act, wanted=wanted, elected=elected, on=day, decision=decision, term=term)
+    told(the, "seat.enrolled", seat=seat, on=day.isoformat())
+
+
+@seat_app.command("decide")
+def seat_decide(
+    context: typer.Context,
+    seat: Code,
+    decision: Decision,
+    grid: Annotated[str, typer.Option(help="网格代码;不写为撤回 / grid; empty withdraws")] = "",
+    on: On = None,
+    paper: Annotated[Path | None, typer.Option(help="决定文件 PDF/图片 / the paper")] = None,
+    term: Term = None,
+) -> None:
+    """Record the decision that places a deputy elected by a congress: number, day and paper."""
+    the = here(context)
+    act = act_now()
+    day = a_date(on) or act.today
+    with opened(the) as store, store.unit() as unit:
+        sound = None if paper is None else examine(paper.read_bytes(), paper.name)
+        decide_place(unit, act, seat=seat, grid=grid, on=day, decision=decision, paper=sound, home=the.home, term=term)
+    told(the, "seat.decided" if grid else "seat.withdrawn", seat=seat, **({"grid": grid} if grid else {}))
 
 
 @seat_app.command("list")

@@ -6,6 +6,7 @@ import typer
 
 from api.commands.console import Here, a_date, act_now, done, here, opened, out, print_json, print_table
 from services.instance import open_term
+from services.taking_back import undo_match
 from services.terms import Continuing, HandOver, continuing, decide_matches, hand_over, list_terms
 
 term_app = typer.Typer(help="届:开启、列出、核对连任、换届 / terms", no_args_is_help=True)
@@ -85,6 +86,20 @@ def say_continuing(the: Here, found: Continuing) -> None:
         out.print(the.t("term.match.next", new=found.new))
 
 
+@term_app.command("unmatch")
+def term_unmatch(
+    context: typer.Context,
+    new: Annotated[str, typer.Argument(help="新一届 / the new term")],
+    code: Annotated[str, typer.Argument(help="新名册编号 / number of the new roster")],
+    reason: Annotated[str, typer.Option(help="理由 / why")],
+) -> None:
+    """Take back what was decided about a number of the new roster."""
+    the = here(context)
+    with opened(the) as store, store.unit() as unit:
+        undo_match(unit, act_now(), new=new, code=code, reason=reason)
+    done(the, "term.unmatched", code=code)
+
+
 @term_app.command("hand-over")
 def term_hand_over(
     context: typer.Context,
@@ -118,6 +133,8 @@ def say_hand_over(the: Here, result: HandOver) -> None:
         if names:
             sentence = the.t(f"term.hand_over.{kind}", number=len(names), names=shortened(the, names))
             out.print("  " + sentence, markup=False)
+    if result.matters:
+        out.print("  " + the.t("term.hand_over.matters", number=result.matters))
     if result.activities_after:
         out.print("  ! " + the.t("term.hand_over.late", number=result.activities_after))
 

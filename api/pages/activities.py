@@ -1,9 +1,10 @@
 """The register of activities: what waits for whom, verified singly or in batch with a reason, and one activity."""
 
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 import pandas as pd
@@ -14,13 +15,14 @@ from starlette.concurrency import run_in_threadpool
 
 from api.door import ACaller, AHouse, AnAtlas, AReading, Caller, House
 from api.forms import Form, read_form
-from api.pages.coverage import Export, download
-from api.pages.rankings import PAGE_SIZE, Option, pager_of, period_label
+from api.pages.coverage import download
+from api.pages.furniture import PAGE_SIZE, Export, Option, pager_of, period_label
 from api.pages.shell import page
 from api.routes.activities import act_of, activity_subject, finding_bodies, somebody
 from api.telling import told
 from api.writing import written_day
 from congress.activities import MODES, MOVES, OPEN_STATES, STATES, open_moves
+from congress.permissions import Viewer
 from data.messages import say
 from data.tables import Term
 from services.act import CIVIL
@@ -76,6 +78,7 @@ class StepShown:
     actor: str
     role: str
     reason: str
+    changes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +107,9 @@ def wanted_of(who: Caller, term: Term, asked: Asked) -> Wanted:
     viewer = somebody(who)
     if asked.state and asked.state != WAITING and asked.state not in STATES:
         raise BadRequestError("error.activity_state", state=asked.state, known=" ".join(STATES))
-    waiting = {"town": ("reported",), "congress": ("reported", "town_verified")}.get(viewer.role, OPEN_STATES)
+    waiting = {"town": ("reported", "returned"), "congress": ("reported", "town_verified")}.get(
+        viewer.role, OPEN_STATES
+    )
     return Wanted(
         states=waiting if asked.state == WAITING else (asked.state,) if asked.state else (),
         kind=asked.kind, q=asked.q, period=period_of(term, asked.period) if asked.period else None,
@@ -174,6 +179,7 @@ def links_of(who: Caller) -> list[Export]:
     offered = (
         ("period.look", "/congress/periods", "close.page.title"),
         ("rules.try", "/congress/rules", "try.page.title"),
+        ("fairness.look", "/congress/fairness", "fairness.title"),
     )
     return [Export(label=say(key, who.lang), href=href) for act, href, key in offered if who.may(act)]
 
@@ -229,9 +235,19 @@ def moves_of(unit: Session, who: Caller, act: Registered) -> tuple[str, ...]:
     return tuple(
         name
         for name in open_moves(act.state, role=viewer.role, town_first=town_first(unit, act))
-        if who.may(act_of(name), activity_subject(act, viewer, act_of(name)))
-        and (act_of(name) != "activity.confirm" or act.waits_for(viewer.person))
+        if who.may(act_of(name), activity_subject(act, viewer, act_of(name))) and concerns(act, viewer, name)
     )
+
+
+def concerns(act: Registered, viewer: Viewer, move: str) -> bool:
+    """Say whether a step is for this viewer: an answer for who is asked, a correction for who entered it."""
+    own = act.entered_by == viewer.user
+    if move in ("confirm", "decline"):
+        return act.waits_for(viewer.person)
+    if move == "disown":
+        return not own and act.of(viewer.person) is not None
+    leads = bool(viewer.person) and bool(act.people) and act.people[0].person == viewer.person
+    return own or leads if move == "resubmit" else True
 
 
 def state_text(unit: Session, act: Registered, lang: str) -> str:
@@ -281,7 +297,7 @@ def batch_done(request: Request, who: Caller, house: House, atlas: Atlas, form: 
     asked = Asked(**{name: form.one(name) for name in ("state", "kind", "within", "q", "period")})
     codes, name, reason = form.all("codes")[:MOST_BATCH], form.one("move"), form.one("reason")
     problem = ""
-    if name not in ("verify", "refuse"):
+    if name not in ("verify", "refuse", "return"):
         problem = say("activity.refused.move", who.lang, move=name)
     elif not codes:
         problem = say("activity.page.none_chosen", who.lang)
@@ -338,7 +354,7 @@ def one_page(
             StepShown(
                 at=step.at.astimezone(CIVIL), move=say(f"activity.move.{step.move}", who.lang), actor=step.actor,
                 state=say(f"activity.state.{step.after}", who.lang), role=say(f"role.{step.role}", who.lang),
-                reason=step.reason,
+                reason=step.reason, changes=changes_text(unit, atlas, step.changes, who.lang),
             )
             for step in history(unit, act)
         ],
@@ -348,13 +364,40 @@ def one_page(
             for row in files_of(unit, act)
         ],
         moves=[
-            {"name": name, "label": say(f"activity.move.{name}", who.lang), "reason": MOVES[name].reason}
+            {"name": name, "label": say(f"activity.move.{name}", who.lang), "reason": MOVES[name].reason,
+             "href": f"/activities/{quote(act.code)}/correct" if name == "resubmit" else ""}
             for name in moves
         ],
         noticed=finding_bodies(notes, names, who.lang),
         may_add=may_add(who, act), most_files=MOST_FILES, entered=entered, problem=problem,
         done=say(f"activity.move.{done}", who.lang) if done else "",
         home=f"/deputies/{viewer.person}" if viewer.person else "/activities",
+    )  # fmt: skip
+
+
+def changes_text(unit: Session, atlas: Atlas, changes: Mapping[str, list[Any]], lang: str) -> tuple[str, ...]:
+    """Say what a correction changed: each field with what it was and what it became."""
+    people = names_of(unit, {one for pair in changes.get("people", ()) for one in pair})
+    comma = "、" if lang == "zh" else ", "
+
+    def words(field: str, value: Any) -> str:
+        if field == "people":
+            return comma.join(people.get(one, one) for one in value)
+        if field == "kind":
+            return str(kind_titles().get(value, {}).get(lang, value))
+        if field == "mode" and value in MODES:
+            return say(f"activity.mode.{value}", lang)
+        if field == "grid":
+            return str(dict(zip(atlas.layers.grids["code"], atlas.layers.grids["name"], strict=True)).get(value, value))
+        if field == "hours_tenths" and value is not None:
+            return f"{value / 10:g}"
+        return clock(value) if field == "starts_minute" else "" if value is None else str(value)
+
+    return tuple(
+        say("activity.page.changed", lang, field=say(f"activity.field.{field}", lang),
+            before=words(field, before) or say("activity.field.empty", lang),
+            after=words(field, after) or say("activity.field.empty", lang))
+        for field, (before, after) in changes.items()
     )  # fmt: skip
 
 

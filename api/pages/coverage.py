@@ -1,79 +1,64 @@
 """进站入网格一张图: the coverage page of the city congress, its exports, and the maps by their addresses."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.door import ACaller, AHouse, AnAtlas, AReading
+from api.pages.awaiting import unforwarded
 from api.pages.drawing import coverage_sheet
+from api.pages.furniture import PAGE_SIZE, Export, Pager, Todo
 from api.pages.shell import page
 from data.messages import say
-from gridmap.coverage import scales
 from services.atlas import Atlas
-from services.coverage import coverage, grid_frame
+from services.coverage import grid_frame
 from services.exporting import export_table
 from services.plans import plan_table
 
 router = APIRouter()
+A_PAGE = Annotated[int, Query(ge=1, le=1_000_000, description="which page of this list")]
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Todo:
-    """A line of a list with its next step."""
-
-    text: str = ""
-    code: str = ""
-    name: str = ""
-    town: str = ""
-    level_name: str = ""
-    why: str = ""
-    href: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Export:
-    """A button that downloads what the page shows."""
-
-    label: str
-    href: str
-
-
 @router.get("/maps/coverage")
-def coverage_map(request: Request, who: ACaller, house: AHouse, atlas: AnAtlas, unit: AReading) -> Response:
-    """Show who is linked where, and where nobody is."""
+def coverage_map(
+    request: Request, who: ACaller, house: AHouse, atlas: AnAtlas, unit: AReading,
+    uncovered: A_PAGE = 1, unplaced: A_PAGE = 1,
+) -> Response:  # fmt: skip
+    """Show who is linked where, and where nobody is; long lists by pages."""
     who.must("coverage.look")
     sheet = coverage_sheet(unit, atlas, who.lang, mode="links", shelf=house.shelf)
-    counted = coverage(atlas)
-    towns = dict(zip(atlas.layers.grids["code"], atlas.layers.grids["town"], strict=True))
-    uncovered = [
+    counted = house.shelf.coverage(atlas)
+    towns = atlas.layers.grids["town"].to_numpy()
+    grids, grid_pager = paged(counted.uncovered, uncovered, "uncovered")
+    seats, seat_pager = paged(counted.unplaced, unplaced, "unplaced")
+    grid_lines = [
         Todo(
-            code=item["grid"], name=item["name"], town=atlas.names.get(towns[item["grid"]], ""),
+            code=item["grid"], name=item["name"], town=atlas.names.get(towns[atlas.grid_row(item["grid"])], ""),
             why=say(item["why"], who.lang, layer=say(f"layer.{item['layer']}", who.lang) if item["layer"] else ""),
         )
-        for item in counted.uncovered
+        for item in grids
     ]  # fmt: skip
-    unplaced = [
+    seat_lines = [
         Todo(
             name=item["name"], level_name=say(f"level.{atlas.holders[item['seat']].level}", who.lang),
             why=say(item["why"], who.lang), href=f"/deputies/{item['person']}",
         )
-        for item in counted.unplaced
+        for item in seats
     ]  # fmt: skip
     proposals = [
         Todo(
             text=say("coverage.decide", who.lang, name=atlas.holders[link.seat].name, grid=link.grid),
             href=f"/deputies/{atlas.holders[link.seat].person_id}",
         )
-        for link in atlas.links
-        if link.basis == "proposal"
+        for link in house.shelf.proposals(atlas)
     ]
     unmet = [
         Todo(text=say(f"placement.unmet.{item['kind']}", who.lang, **facts), href="/maps/coverage")
@@ -82,8 +67,10 @@ def coverage_map(request: Request, who: ACaller, house: AHouse, atlas: AnAtlas, 
     ]
     return page(
         request, "coverage.html", who=who, name="coverage", atlas=atlas, figure=sheet.map, figures=counted,
-        scales=scales(sheet.grids), layers=list(sheet.layers), uncovered=uncovered, unplaced=unplaced,
-        waiting=[*unmet, *proposals], deputies=deputy_index(atlas, who.lang),
+        scales=sheet.scales, layers=list(sheet.layers), uncovered=grid_lines, unplaced=seat_lines,
+        grid_pager=grid_pager, seat_pager=seat_pager, waiting=[*unmet, *proposals][:PAGE_SIZE],
+        waiting_number=len(unmet) + len(proposals), unforwarded=unforwarded(unit, who),
+        deputies=deputy_index(atlas, who.lang),
         exports=[
             Export(label=say("export.wallmap.pdf", who.lang), href="/maps/coverage.pdf"),
             Export(label=say("export.wallmap.png", who.lang), href="/maps/coverage.png"),
@@ -92,12 +79,31 @@ def coverage_map(request: Request, who: ACaller, house: AHouse, atlas: AnAtlas, 
             Export(label=say("export.coverage.csv", who.lang), href="/maps/coverage.csv"),
             Export(label=say("export.plan.xlsx", who.lang), href="/maps/plan.xlsx"),
             *(
+                Export(label=say(f"export.{paper}", who.lang), href=f"/congress/papers/{paper}")
+                for paper in ("brief.docx", "talk.pptx")
+                if who.may("circular.look")
+            ),
+            *(
                 Export(label=say(f"page.{name}.title", who.lang), href=f"/congress/{name}")
                 for name, act in (("plans", "plan.look"), ("seats", "seats.manage"))
                 if who.may(act)
             ),
         ],
     )  # fmt: skip
+
+
+def paged(items: Sequence[dict[str, Any]], number: int, name: str) -> tuple[Sequence[dict[str, Any]], Pager]:
+    """Cut one of the page's lists; its pages are addressed by the list's own name, and lead back to it."""
+    pages = max(1, -(-len(items) // PAGE_SIZE))
+    number = min(max(1, number), pages)
+
+    def address(to: int) -> str:
+        return f"/maps/coverage?{name}={to}#{name}" if 1 <= to <= pages else ""
+
+    pager = Pager(
+        page=number, pages=pages, total=len(items), previous=address(number - 1), next=address(number + 1)
+    )
+    return items[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], pager
 
 
 def deputy_index(atlas: Atlas, lang: str) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,25 +12,29 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.door import ACaller, AnAtlas, AReading, Caller
-from api.pages.coverage import Export, Todo, download
+from api.pages.awaiting import matter_todos
+from api.pages.coverage import download
 from api.pages.drawing import deputy_map
+from api.pages.furniture import Export, Option, Todo, pager_of, period_label
 from api.pages.periods import objections_shown
-from api.pages.rankings import Option, pager_of, period_label
 from api.pages.shell import page
+from api.pages.statements import FILE_FORMS, REPORT, REPORT_FORMS, filed_shown, gathered
 from api.routes.people import seats_of_person
 from api.routes.points import points_subject
-from api.telling import points_text, reason_text, statement_frame
+from api.telling import points_text, reason_text
 from api.writing import written_day
 from congress.permissions import Subject
 from data.frames import each
 from data.messages import say
 from services.atlas import Atlas, Holder
 from services.instance import setting, the_term
-from services.points import LEVELS_RANKED, PointLine, Statement, default_period, kind_titles, ranking, statement
-from services.register import waiting_for
+from services.naming import district_name, station_name
+from services.points import LEVELS_RANKED, PointLine, Statement, default_period, kind_titles, ranking
+from services.register import named_in, waiting_for
 
 router = APIRouter()
 NEWEST = 12  # entries shown before the fold
+NAMED_DAYS = 60  # how long a deputy is told of what others say they took part in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,24 +146,6 @@ def people_matching(atlas: Atlas, q: str, level: str, within: str) -> list[list[
     return [seats for seats in people.values() if fits(seats)]
 
 
-def district_name(atlas: Atlas, seat: Holder) -> str:
-    """Name a seat's electoral district, or the unit that elected it."""
-    if not seat.district:
-        return seat.electing_unit
-    for frame in (atlas.layers.districts.get(seat.level), atlas.layers.work_units.get(seat.level)):
-        if frame is not None:
-            found = frame.loc[frame["code"] == seat.district, "name"]
-            if len(found):
-                return str(found.iloc[0])
-    return seat.district
-
-
-def station_name(atlas: Atlas, code: str) -> str:
-    """Name a station."""
-    found = atlas.stations.loc[atlas.stations["code"] == code, "name"]
-    return str(found.iloc[0]) if len(found) else code
-
-
 def deputy_row(atlas: Atlas, seats: list[Holder], lang: str) -> dict[str, Any]:
     """Give one line of the list."""
     towns = dict.fromkeys(atlas.names.get(seat.town, "") for seat in seats if seat.town)
@@ -206,12 +192,13 @@ def deputy_page(
     seats = seats_of_person(atlas, person)
     answer = who.answer("points.look", points_subject(atlas, person, who.viewer))
     chosen = period or default_period(unit, the_term(unit, atlas.term), who.act.today)
-    found = statement(unit, person=seats[0].person_id, period=chosen, term=atlas.term) if answer.allowed else None
+    filed = gathered(unit, who, atlas, seats[0].person_id, chosen) if answer.allowed else None
+    found = filed.statement if filed else None
     home = f"/deputies/{seats[0].person_id}"
     titles = kind_titles()
     return page(
         request, "deputy.html", who=who, name="deputies", atlas=atlas, figure=deputy_map(unit, atlas, seats, who.lang),
-        deputy={"name": seats[0].name, "initial": initial(seats[0].name), "card": ""},
+        deputy={"name": seats[0].name, "initial": initial(seats[0].name), "card": f"/q/{seats[0].person_id}"},
         seats=[
             Seat(
                 level_name=say(f"level.{seat.level}", who.lang), role=seat.role, district=district_name(atlas, seat),
@@ -244,10 +231,14 @@ def deputy_page(
         quota=quota_shown(found, who.lang) if found else [],
         quota_assumed=bool(found and any(line["assumed"] for line in found.quotas)),
         points=points_shown(unit, atlas, found, seats, chosen, who, titles) if found else None,
-        months=months_shown(found) if found else [],
+        months=months_shown(found) if found else [], filed=filed_shown(filed, who.lang) if filed else None,
         exports=[
-            Export(label=say("export.statement.xlsx", who.lang), href=f"{home}/statement.xlsx?period={chosen}"),
-            Export(label=say("export.statement.csv", who.lang), href=f"{home}/statement.csv?period={chosen}"),
+            Export(label=say(f"export.statement.{form}", who.lang), href=f"{home}/statement.{form}?period={chosen}")
+            for form in FILE_FORMS
+        ]
+        + [
+            Export(label=say(f"export.report.{form}", who.lang), href=f"{home}/{REPORT}.{form}?period={chosen}")
+            for form in REPORT_FORMS
         ]
         if found
         else [],
@@ -302,17 +293,29 @@ def is_own(who: Caller, seats: list[Holder]) -> bool:
 
 
 def awaits(unit: Session, atlas: Atlas, found: Statement, who: Caller, home: str) -> list[Todo]:
-    """Say what waits: for the deputy's own confirmation first, then for somebody to verify it."""
+    """Say what waits: for the deputy's own answer and confirmation first, then for somebody to verify it."""
     own = who.viewer is not None and who.viewer.person == found.person
     titles = kind_titles()
     todo = [
-        Todo(
+        *(matter_todos(unit, who) if own else ()),
+        *(Todo(
             text=say("activity.page.confirm_this", who.lang, day=written_day(act.on, who.lang),
                      kind=titles.get(act.kind, {}).get(who.lang, act.kind)),
             href=f"/activities/{act.code}",
         )
-        for act in (waiting_for(unit, the_term(unit, atlas.term), found.person) if own else ())
+        for act in (waiting_for(unit, the_term(unit, atlas.term), found.person) if own else ())),
     ]  # fmt: skip
+    if own and who.viewer is not None:
+        since = who.act.today - timedelta(days=NAMED_DAYS)
+        term = the_term(unit, atlas.term)
+        todo += [
+            Todo(
+                text=say("activity.page.named_in", who.lang, day=written_day(act.on, who.lang),
+                         kind=titles.get(act.kind, {}).get(who.lang, act.kind)),
+                href=f"/activities/{act.code}",
+            )
+            for act in named_in(unit, term, found.person, user=who.viewer.user, since=since)
+        ]  # fmt: skip
     if found.waiting:
         text = say("page.deputy.waiting", who.lang, number=found.waiting)
         todo.append(Todo(text=text, href="/activities?state=reported" if own else home))
@@ -326,6 +329,7 @@ def quota_shown(found: Statement, lang: str) -> list[dict[str, Any]]:
             "title": line["title"][lang] if len({one["window"] for one in found.quotas}) == 1
             else f"{line['title'][lang]} · {line['window']}",
             "done": line["done"], "due": max(1, line["due"]), "missing": line["missing"],
+            "latest": line["window"] == max(one["window"] for one in found.quotas if one["seat"] == line["seat"]),
             "why": say("page.deputy.quota_why", lang, by=line["by"].isoformat(), seat=line["seat"]),
         }
         for line in found.quotas
@@ -406,15 +410,3 @@ def months_shown(found: Statement) -> list[dict[str, Any]]:
         }
         for month, tenths in found.by_month[-12:]
     ]
-
-
-@router.get("/deputies/{person}/statement.{fmt}")
-def statement_file(person: str, fmt: str, who: ACaller, atlas: AnAtlas, unit: AReading, period: str = "") -> Response:
-    """Export a deputy's points, every line with its reason."""
-    subject = points_subject(atlas, person, who.viewer)
-    who.must("points.look", subject)
-    chosen = period or default_period(unit, the_term(unit, atlas.term), who.act.today)
-    found = statement(unit, person=subject.person, period=chosen, term=atlas.term)
-    title = say("statement.title", who.lang, name=found.name, period=period_label(chosen, who.lang),
-                points=points_text(found.tenths))  # fmt: skip
-    return download(statement_frame(found, who.lang), fmt, title=title, name="statement", synthetic=found.synthetic)

@@ -10,9 +10,9 @@ from shapely.geometry import Point
 from sqlalchemy.orm import Session
 
 from data.messages import say
-from gridmap.coverage import Tiled, draw, draw_small
+from gridmap.coverage import Scale, Tiled, draw, draw_small, scales
 from services.atlas import Atlas, Holder
-from services.coverage import grid_frame, piece_frame
+from services.coverage import grid_frame, piece_frame, with_activities
 from services.instance import setting
 from services.tiling import TileShelf
 
@@ -26,14 +26,32 @@ class Sheet:
 
     map: folium.Map
     grids: gpd.GeoDataFrame
+    scales: dict[str, Scale]  # empty for a plain map
     layers: tuple[str, ...]
 
 
 def coverage_sheet(
     unit: Session, atlas: Atlas, lang: str, *, mode: str | None, shelf: TileShelf | None = None
 ) -> Sheet:
-    """Draw the county; with `mode` None a plain map for locating, with a shelf large layers as vector tiles."""
-    grids = named_grids(grid_frame(unit, atlas), atlas)
+    """Draw the county; with `mode` None a plain map for locating.
+
+    With a shelf large layers come as vector tiles and the drawing is kept as long as what it shows stands; without
+    one they are left out.
+    """
+    if shelf is None:
+        return drawn_sheet(unit, atlas, lang, grid_frame(unit, atlas), mode=mode, shelf=None)
+    grids = shelf.linked_grids(atlas)
+    key = ("sheet", shelf.version(unit, atlas, "grids"), lang, str(mode), str(setting(unit, "map.tiles_above")))
+    return shelf.kept(
+        key, lambda: drawn_sheet(unit, atlas, lang, with_activities(unit, atlas, grids), mode=mode, shelf=shelf)
+    )
+
+
+def drawn_sheet(
+    unit: Session, atlas: Atlas, lang: str, frame: gpd.GeoDataFrame, *, mode: str | None, shelf: TileShelf | None
+) -> Sheet:
+    """Draw the county anew with this frame of its grids, see `coverage_sheet`."""
+    grids = named_grids(frame, atlas)
     layers = atlas.layers
     deputies = deputy_points(atlas, lang) if mode is not None else None
     districts = {name: frame for name, frame in layers.districts.items() if len(frame)}
@@ -44,22 +62,26 @@ def coverage_sheet(
     }  # fmt: skip
     large = [name for name in LAYER_NAMES[1:-1] if len(sizes[name]) > int(setting(unit, "map.tiles_above"))]
     tiled = {name: tiles_of(unit, atlas, shelf, name) for name in large} if shelf else {}
+    embedded = grids[:0] if shelf is None and "grids" in large else grids
     drawn = draw(
-        layers.county, layers.towns, layers.villages, grids, districts_by_layer=districts, stations=atlas.stations,
+        layers.county, layers.towns, layers.villages, embedded, districts_by_layer=districts, stations=atlas.stations,
         deputies=deputies, tiled=tiled, mode=mode, credit=credit(atlas, lang), name="coverage",
     )  # fmt: skip
-    return Sheet(map=drawn, grids=grids, layers=tuple(name for name in LAYER_NAMES if len(sizes[name])))
+    graded = scales(grids) if mode is not None else {}
+    return Sheet(map=drawn, grids=grids, scales=graded, layers=tuple(name for name in LAYER_NAMES if len(sizes[name])))
 
 
 def deputy_points(atlas: Atlas, lang: str) -> gpd.GeoDataFrame:
     """Give every placed deputy a point in their first grid; those of one grid stand round its middle."""
-    centres = dict(zip(atlas.layers.grids["code"], atlas.layers.grids.geometry.representative_point(), strict=True))
     first: dict[str, tuple[str, Holder]] = {}
     for holder in sorted(atlas.holders.values(), key=lambda holder: holder.seat):
         links = atlas.by_seat.get(holder.seat, ())
         if links and holder.person_id not in first:
             main = max(links, key=lambda link: (link.households, link.grid))
             first[holder.person_id] = (main.grid, holder)
+    wanted = sorted({grid for grid, _ in first.values()})
+    middles = atlas.layers.grids.geometry.iloc[[atlas.grid_row(grid) for grid in wanted]].representative_point()
+    centres = dict(zip(wanted, middles, strict=True))
     beside: dict[str, list[str]] = {}
     for person, (grid, _) in first.items():
         beside.setdefault(grid, []).append(person)

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.door import ACaller, AHouse, AnAtlas, Caller, House
 from api.forms import Form, read_form
-from api.pages.rankings import Option
+from api.pages.furniture import Option
 from api.pages.shell import page
 from api.routes.activities import entry_subjects, finding_bodies, minutes, somebody
 from api.telling import told
@@ -122,9 +122,14 @@ def form_page(
     noticed: tuple[dict[str, str], ...] = (),
     problem: str = "",
     files_again: bool = False,
+    action: str = "/activities/new",
+    sent_back: str = "",
     status: int = 200,
 ) -> Response:
-    """Show the form with what is written in it, what must be mended, and what to look at twice."""
+    """Show the form with what is written in it, what must be mended, and what to look at twice.
+
+    action: where the form goes; sent_back: why a verifier wants it corrected.
+    """
     seats = [seat for seat in holders(atlas) if is_deputy(who) and seat.person_id == somebody(who).person]
     return page(
         request, "activity_new.html", who=who, name="activities", atlas=atlas, status=status, written=written,
@@ -139,7 +144,7 @@ def form_page(
         modes=[Option(value=mode, label=say(f"activity.mode.{mode}", who.lang), selected=mode == written.mode)
                for mode in MODES],
         wrong=flaw_words(flaws, who.lang), noticed=noticed, problem=problem, files_again=files_again,
-        most_files=MOST_FILES,
+        most_files=MOST_FILES, action=action, sent_back=sent_back,
     )  # fmt: skip
 
 

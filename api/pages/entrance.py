@@ -11,7 +11,6 @@ from api.door import COOKIE, ACaller, AHouse, Caller, House
 from api.pages.shell import page
 from data.messages import say
 from services.accounts import log_in, log_out
-from services.coverage import coverage
 from services.demo import DemoAccount, read_accounts
 from services.errors import NotFoundError, RefusedError, TooLargeError
 from services.instance import setting
@@ -49,7 +48,7 @@ def home(request: Request, who: ACaller, house: AHouse) -> Response:
         Door(name="deputy", href="/me"),
         Door(name="gridworker", href="/grid"),
     ]
-    figures = coverage(atlas) if atlas is not None else None
+    figures = house.shelf.coverage(atlas) if atlas is not None else None
     return page(request, "home.html", who=who, name="home", atlas=atlas, doors=doors, figures=figures)
 
 
@@ -68,14 +67,6 @@ def me(request: Request, who: ACaller) -> Response:
         raise RefusedError("error.not_a_deputy")
     asked = f"?{request.url.query}" if request.url.query else ""
     return RedirectResponse(f"/deputies/{who.viewer.person}{asked}", status_code=303)
-
-
-@router.get("/grid")
-def grid(who: ACaller) -> Response:
-    """Lead a grid worker to their own grid."""
-    if who.viewer is not None and who.viewer.role == "grid_worker" and who.viewer.scope:
-        return RedirectResponse(f"/locate?grid={who.viewer.scope}", status_code=303)
-    return RedirectResponse("/locate", status_code=303)
 
 
 @router.get("/login")

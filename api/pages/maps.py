@@ -1,13 +1,13 @@
 """Further maps: the stations and their reach, activities month by month, one deputy, one grid worker."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.door import ACaller, AHouse, AnAtlas, AReading
-from api.pages.deputies import district_name, grids_shown
+from api.pages.deputies import grids_shown
 from api.pages.drawing import coverage_sheet, credit, deputy_map
 from api.pages.shell import page
 from api.routes.people import seats_of_person
@@ -16,6 +16,7 @@ from data.frames import each
 from data.messages import say
 from gridmap.coverage import BANDS, draw_reach, draw_small
 from services.atlas import Atlas
+from services.naming import district_name
 from services.presence import Band, activity_months, station_reach, worker_grids
 
 router = APIRouter()
@@ -69,14 +70,18 @@ def band_text(band: Band, lang: str) -> str:
 
 
 @router.get("/maps/activities")
-def activities_map(request: Request, who: ACaller, house: AHouse, atlas: AnAtlas, unit: AReading) -> Response:
-    """Show the term's activities in every grid, one month at a time."""
+def activities_map(
+    request: Request, who: ACaller, house: AHouse, atlas: AnAtlas, unit: AReading,
+    month: Annotated[str, Query(max_length=7)] = "",
+) -> Response:  # fmt: skip
+    """Show the term's activities in every grid, one month at a time; it opens with the newest, or the one asked for."""
     who.must("map.coverage")
     sheet = coverage_sheet(unit, atlas, who.lang, mode="acts", shelf=house.shelf)
     found = activity_months(unit, atlas, who.act.today)
     return page(
         request, "months.html", who=who, name="coverage", atlas=atlas, figure=sheet.map,
         months=found.months, totals=found.totals,
+        at=found.months.index(month) if month in found.months else len(found.months) - 1,
         by_month={"months": found.months, "counts": found.counts, "totals": found.totals},
     )  # fmt: skip
 

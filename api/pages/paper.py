@@ -7,14 +7,19 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.assets import font_folders
 from api.door import ACaller, AHouse, AReading
-from api.pages.plans import atlas_today, level_of, span_text
+from api.pages.desk import atlas_today
+from api.pages.plans import level_of, span_text
 from api.pages.shell import page
 from api.telling import reason_text
+from api.writing import written_day
 from congress.levels import LEVELS
 from data.messages import say
-from data.tables import Area, District, Grid, LinkRow, Person, PlanRow, Seat
-from services.placing import the_plan
+from data.tables import Area, District, Generation, Grid, LinkRow, Person, PlanRow, Seat
+from services.activation import the_plan
+from services.cards import set_paper
+from services.instance import setting
 from services.plans import list_plans
 
 router = APIRouter(prefix="/congress/plans")
@@ -56,6 +61,47 @@ def paper(request: Request, who: ACaller, house: AHouse, unit: AReading, plan: i
         state=say(f"plan.state.{listed.state}", who.lang), districts=paper_districts(unit, row, within, who.lang),
         towns=[(code, name) for code, name in towns], today=who.act.today,
         spans=[span_text(span, who.lang) for span in listed.spans],
+    )  # fmt: skip
+
+
+@router.get("/{plan}/paper.pdf")
+def paper_print(who: ACaller, unit: AReading, plan: int, within: str = "") -> Response:
+    """Print the table to sign, of everywhere or of one town."""
+    who.must("plan.look")
+    row = the_plan(unit, plan)
+    listed = next(line for line in list_plans(unit, who.act.today) if line.plan == row.id)
+    generation = unit.get_one(Generation, row.generation_id)
+    comma = say("page.comma", who.lang)
+    approved = say("page.plan.approved", who.lang, who=listed.approved_by, why=listed.approval_reason)
+    head = [listed.term, listed.generation, say("page.plan.number", who.lang, plan=listed.plan),
+            say(f"plan.state.{listed.state}", who.lang)]  # fmt: skip
+    facts = {
+        "title": f"{setting(unit, 'instance.name')} {say('page.paper.title', who.lang)}",
+        "source": " · ".join(filter(None, (
+            say("synthetic.ribbon", who.lang) if generation.synthetic else "",
+            say("page.paper.printed", who.lang) + written_day(who.act.today, who.lang),
+        ))),
+        "lines": [
+            " · ".join(head), comma.join(span_text(span, who.lang) for span in listed.spans),
+            approved if listed.approved_by else "",
+        ],
+        "nothing": say("page.paper.none", who.lang),
+        "headers": [say(key, who.lang) for key in (
+            "page.plan.grid", "page.paper.households", "page.paper.deputy", "page.paper.reason")],
+        "districts": [
+            {"title": district.title, "rows": [
+                [f"{line.name}\n{line.grid}", str(line.households or "—"), f"{line.deputy}\n{line.level}", line.reason]
+                for line in district.rows
+            ]}
+            for district in paper_districts(unit, row, within, who.lang)
+        ],
+        "signed": [say(f"page.paper.{name}", who.lang) for name in ("proposed", "checked", "approved", "seal")],
+        "day": say("page.paper.day", who.lang),
+    }  # fmt: skip
+    name = "-".join(part for part in (f"plan-{plan}", within, "table") if part)
+    return Response(
+        set_paper("plan", facts, "pdf", who.lang, font_folders()), media_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from api.door import ACaller, AHouse, AnAtlas, AReading, Caller, House
 from api.forms import Form, read_form
 from api.pages.entering import tenths_of_hours
-from api.pages.rankings import period_label
+from api.pages.furniture import period_label
 from api.pages.shell import page
 from api.routes.activities import somebody
 from api.telling import points_text, reason_text, told
@@ -26,6 +26,7 @@ from services.errors import ActError, BadRequestError
 from services.instance import setting, the_term
 from services.objections import KINDS, Raised, answer_objection, objections, raise_objection
 from services.points import statement
+from services.publication import SHOWS, Chosen, choices
 
 router = APIRouter()
 HERE = "/congress/periods"
@@ -42,6 +43,9 @@ class PeriodLine:
     next_step: str
     may_close: bool
     may_freeze: bool
+    may_publish: bool
+    public: str  # what the public sees of it, in words; empty while nothing was chosen
+    public_why: str
     found: PeriodState
 
 
@@ -74,7 +78,7 @@ class ObjectionLine:
 def periods_page(request: Request, who: ACaller, atlas: AnAtlas, unit: AReading, done: str = "") -> Response:
     """Show how the periods stand, and the objections, those without an answer first."""
     who.must("period.look")
-    return shown(request, who, atlas, unit, done=done if done in ("close", "freeze", "answer") else "")
+    return shown(request, who, atlas, unit, done=done if done in ("close", "freeze", "answer", "publish") else "")
 
 
 def shown(
@@ -84,19 +88,21 @@ def shown(
     term = the_term(unit, atlas.term)
     may_close = who.may("period.close")
     found = periods_of(unit, term, who.act.today)
+    public = choices(unit, term)
     return page(
         request, "periods.html", who=who, name="activities", atlas=atlas, status=status, problem=problem,
         done=say(f"close.page.done.{done}", who.lang) if done else "", days=int(setting(unit, "points.objection_days")),
-        periods=[period_line(one, who, may_close=may_close) for one in found],
+        periods=[period_line(one, who, public.get(one.period), may_close=may_close) for one in found], shows=SHOWS,
         objections=[objection_line(one, who) for one in objections(unit, term)],
     )  # fmt: skip
 
 
-def period_line(one: PeriodState, who: Caller, *, may_close: bool) -> PeriodLine:
+def period_line(one: PeriodState, who: Caller, public: Chosen | None, *, may_close: bool) -> PeriodLine:
     """Say how a period stands and what comes next."""
     unanswered = (one.objections or {}).get("raised", 0)
     closable = one.state == "open" and one.over
-    freezable = one.state == "closed" and not one.takes_objections(who.act.today) and not unanswered
+    settled = not one.takes_objections(who.act.today) and not unanswered
+    freezable = one.state == "closed" and settled
     if closable:
         step = "waiting" if one.waiting else "close"
     elif one.state == "closed":
@@ -110,6 +116,9 @@ def period_line(one: PeriodState, who: Caller, *, may_close: bool) -> PeriodLine
                       until=one.objections_until.isoformat() if one.objections_until else "",
                       last_day=one.ends.isoformat()),
         may_close=may_close and closable, may_freeze=may_close and freezable, found=one,
+        may_publish=who.may("period.publish") and one.state in ("closed", "frozen") and settled,
+        public=say(f"publish.shows.{public.shows}", who.lang) if public else "",
+        public_why=f"{public.on.isoformat()} · {public.by} · {public.reason}" if public else "",
     )  # fmt: skip
 
 

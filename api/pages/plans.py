@@ -15,23 +15,24 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from api.door import ACaller, AHouse, AReading, Caller, House
-from api.pages.coverage import Export, download
+from api.pages.coverage import download
+from api.pages.desk import desk
 from api.pages.entrance import form_of
-from api.pages.shell import page
-from api.telling import finding_text
+from api.pages.furniture import Export, Option
+from api.telling import finding_text, weights_text
 from congress.levels import LAYERS
 from data.frames import each
 from data.messages import say
-from data.tables import District, Generation, PlanRow, Term
+from data.tables import District, Generation, Grid, Person, PlanRow, Seat, Term
 from gridmap.coverage import HATCH, draw_small
-from services.atlas import Atlas
+from services.activation import activate_plan, approve_plan, the_plan
 from services.differences import CAME, HANDED, WENT, changed_ground, difference, plan_before
 from services.errors import BadRequestError, NotFoundError, RefusedError
 from services.gains import Gain, gains
+from services.ground import load_layers
 from services.instance import is_frozen
 from services.law import check_law
-from services.placing import activate_plan, approve_plan, load_layers, the_plan
-from services.plans import Listed, list_plans, plan_table
+from services.plans import Listed, list_plans, plan_table, weights_of
 
 router = APIRouter(prefix="/congress/plans")
 COLOURS = {CAME: "#152c55", WENT: "#f4f3ee", HANDED: HATCH}
@@ -44,6 +45,8 @@ SORTS: dict[str, Callable[["DistrictLine"], Any]] = {
     "moved": lambda line: (-line.moved, line.layer, line.code),
     "broken": lambda line: (-line.broken, line.layer, line.code),
 }
+NAMED = ("district", "seat_district", "grid", "seat")  # facts of what is unmet that have a name
+FIRST = 15  # districts before the rest is asked for
 SHOWN = 60  # rows of a list before the rest is left to its export
 
 
@@ -96,14 +99,6 @@ class SortLink:
     current: bool
 
 
-def atlas_today(house: House, who: Caller) -> Atlas | None:
-    """Give what is in force today; None before anything is."""
-    try:
-        return house.atlases.on(who.act.today)
-    except NotFoundError:
-        return None
-
-
 @router.get("")
 def plans(request: Request, who: ACaller, house: AHouse, unit: AReading) -> Response:
     """List the plans with their states and what comes next."""
@@ -118,10 +113,9 @@ def plans(request: Request, who: ACaller, house: AHouse, unit: AReading) -> Resp
         )
         for row in list_plans(unit, who.act.today)
     ]
-    return page(
-        request, "plans.html", who=who, name="coverage", atlas=atlas_today(house, who), lines=lines,
-        may_approve=who.may("plan.approve"),
-    )  # fmt: skip
+    return desk(
+        request, "plans.html", who=who, house=house, tab="plans", lines=lines, may_approve=who.may("plan.approve")
+    )
 
 
 def span_text(span: tuple[date, date | None], lang: str) -> str:
@@ -161,15 +155,16 @@ def shown(
     findings = check_law(unit, generation)
     districts = sorted(district_lines(unit, row), key=SORTS[sort])
     first = unit.scalar(select(Term.id).where(Term.starts_on < term.starts_on, Term.state != "frozen"))
-    return page(
-        request, "plan.html", who=who, name="coverage", atlas=atlas_today(house, who), status=status, problem=problem,
+    return desk(
+        request, "plan.html", who=who, house=house, tab="plans", status=status, problem=problem,
         figure=difference_map(unit, row, before, found, layer, generation, who.lang),
+        weights=weights_text(weights_of(unit, generation.id), who.lang),
         plan=listed, state=say(f"plan.state.{listed.state}", who.lang),
         spans=[span_text(span, who.lang) for span in listed.spans],
-        districts=districts if every else districts[:SHOWN], districts_all=len(districts),
+        districts=districts if every else districts[:FIRST], districts_all=len(districts),
         all_href="?" + urlencode({"sort": sort, "layer": layer, "every": "true"}) + "#districts",
         sorts=sort_links(sort, layer, who.lang),
-        unmet=[unmet_text(item, who.lang) for item in row.summary.get("unmet", ())],
+        approved_at=row.approved_at, unmet=unmet_named(unit, row, who.lang),
         breaches=[finding_text(finding, who.lang) for finding in findings if finding.breach],
         findings=[finding_text(finding, who.lang) for finding in findings if not finding.breach],
         against=before.id if before is not None else None, changes=changed[:SHOWN], changes_all=len(changed),
@@ -182,6 +177,15 @@ def shown(
         hand_over=term.name if row.state == "approved" and first is not None else "",
         earliest=max(who.act.today, term.starts_on).isoformat(),
         exports=exports(row.id, before, who.lang),
+        others=[
+            Option(
+                value=str(line.plan), selected=before is not None and line.plan == before.id,
+                label=say("plan.other", who.lang, plan=line.plan, state=say(f"plan.state.{line.state}", who.lang),
+                          term=line.term),
+            )
+            for line in list_plans(unit, who.act.today)
+            if line.plan != row.id
+        ],
     )  # fmt: skip
 
 
@@ -213,6 +217,25 @@ def sort_links(current: str, layer: str, lang: str) -> dict[str, SortLink]:
         )
         for name in SORTS
     }  # fmt: skip
+
+
+def unmet_named(unit: Session, plan: PlanRow, lang: str) -> list[str]:
+    """Say what could not be met, naming districts, grids and deputies beside their numbers."""
+    names: dict[str, str] = {}
+    for model in (District, Grid):
+        query = select(model.code, model.name).where(model.generation_id == plan.generation_id)
+        names |= dict(unit.execute(query).all())
+    query = select(Seat.code, Person.name).join(Person, Person.id == Seat.person_id).where(Seat.term_id == plan.term_id)
+    names |= dict(unit.execute(query).all())
+
+    def named(value: Any) -> Any:
+        name = names.get(value) if isinstance(value, str) else None
+        return say("plan.named", lang, name=name, code=value) if name else value
+
+    return [
+        unmet_text({key: named(value) if key in NAMED else value for key, value in item.items()}, lang)
+        for item in plan.summary.get("unmet", ())
+    ]
 
 
 def unmet_text(item: dict[str, Any], lang: str) -> str:

@@ -11,8 +11,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.door import ACaller, AHouse, AnAtlas, AReading, Caller, House
 from api.forms import Form, read_form
-from api.pages.rankings import Option, period_label
+from api.pages.furniture import Option, options, period_label
 from api.pages.shell import page
+from api.pages.shiftmap import shift_map
 from api.telling import points_text, told
 from data.flaws import Flaw, render
 from data.messages import say
@@ -29,6 +30,7 @@ from services.trying import Examined, Moved, Trial, adopt_examined, examine, not
 
 router = APIRouter(prefix="/congress/rules")
 SHOWN = 60  # seats of a trial
+MAPS = ("town", "district")
 WHOLE = "all"
 
 
@@ -94,6 +96,7 @@ def shown(
     trial: Trial | None = None,
     level: str = "",
     town: str = "",
+    over: str = "",
     period: str = "",
     starts: str = "",
     decision: str = "",
@@ -117,7 +120,7 @@ def shown(
             for row, book in books(unit)
         ],
         shipped=names(), periods=period_choices(unit, term, who, period),
-        trial=trial_shown(trial, atlas, who, level, town, ranked=ranked) if trial else None,
+        trial=trial_shown(trial, atlas, who, level, town, over, ranked=ranked) if trial else None,
     )  # fmt: skip
 
 
@@ -145,8 +148,11 @@ def outcome_line(one: Outcome) -> dict[str, Any]:
             "found": points_text(one.total)}  # fmt: skip
 
 
-def trial_shown(trial: Trial, atlas: Atlas, who: Caller, level: str, town: str, *, ranked: bool) -> dict[str, Any]:
-    """Give a trial as the page writes it: figures, the movement, and who moves most and why."""
+def trial_shown(
+    trial: Trial, atlas: Atlas, who: Caller, level: str, town: str, over: str, *, ranked: bool
+) -> dict[str, Any]:
+    """Give a trial as the page writes it: figures, a map, the movement, and who moves most and why."""
+    over = over if over in MAPS else MAPS[0]
     lines = [line for line in trial.lines if (not level or line.level == level) and (not town or line.town == town)]
     levels = [line.level for line in trial.lines]
     return {
@@ -169,6 +175,8 @@ def trial_shown(trial: Trial, atlas: Atlas, who: Caller, level: str, town: str, 
         ],
         "bars": [{"label": label, "value": number, "text": str(number)} for label, number in trial.histogram()]
         if ranked else [],
+        "map": shift_map(lines, atlas, by=over),
+        "over": options(((one, say(f"shift.over.{one}", who.lang)) for one in MAPS), over),
         "lines": [moved_line(line, trial, atlas, who.lang) for line in lines[:SHOWN]],
         "more": max(0, len(lines) - SHOWN),
     }  # fmt: skip
@@ -209,6 +217,7 @@ def worked(request: Request, who: Caller, house: House, atlas: Atlas, form: Form
     text, name = text_of(form)
     kept: dict[str, Any] = {
         "period": form.one("period"), "level": form.one("level"), "town": form.one("town"),
+        "over": form.one("over"),
         "starts": form.one("starts"), "decision": form.one("decision"),
     }  # fmt: skip
     examined, trial, problem, status = None, None, "", 200

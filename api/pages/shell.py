@@ -95,6 +95,7 @@ def page(
             "coverage": who.may("coverage.look"),
             "rankings": who.may("rankings.look", Subject(setting=rankings, town=scope)),
             "deputies": True,
+            "matters": who.may("matter.look", who.reach),
             "activities": who.may("activity.look", who.reach),
         },
         page=name,

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.routes import activities, calendar, coverage, health, locate, people, points, tiles
+from api.routes import activities, calendar, coverage, health, locate, matters, people, points, tiles
 
 routes = APIRouter()
-for part in (health, calendar, locate, coverage, people, points, tiles, activities):
+for part in (health, calendar, locate, coverage, people, points, tiles, activities, matters):
     routes.include_router(part.router)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.door import ACaller, AHouse, Caller
 from api.telling import told
+from congress.activities import MOVES
 from congress.activity_checks import Finding
 from congress.permissions import Subject, Viewer
 from data.messages import say
@@ -67,7 +68,7 @@ class Moved(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    move: Literal["confirm", "decline", "verify", "refuse", "withdraw"]
+    move: Literal["confirm", "decline", "disown", "verify", "refuse", "return", "withdraw"]
     reason: Annotated[str, Field(max_length=400)] = ""
     version: Annotated[int | None, Field(ge=1)] = None
 
@@ -122,9 +123,7 @@ def somebody(who: Caller) -> Viewer:
 
 def act_of(move: str) -> str:
     """Name the permission that a step asks for."""
-    return {"confirm": "activity.confirm", "decline": "activity.confirm", "withdraw": "activity.withdraw"}.get(
-        move, "activity.verify"
-    )
+    return MOVES[move].act if move in MOVES else "activity.verify"
 
 
 def entry_subjects(found: Grounded, viewer: Viewer) -> list[Subject]:

@@ -14,11 +14,12 @@ from starlette.concurrency import run_in_threadpool
 
 from api.caching import unchanged
 from api.door import ACaller, AHouse, AnAtlas
+from api.finding import found_item
 from api.telling import deputy_line, metres_text, reason_text
 from gridmap.datum import Datum
 from services.atlas import Atlas
-from services.coverage import search
 from services.errors import BadRequestError, TooLargeError
+from services.finding import find
 from services.locating import BATCH_COLUMNS, Located, batches, coordinate_columns, expect, locate, locate_many
 
 router = APIRouter(prefix="/api/v1", tags=["locate"])
@@ -174,10 +175,21 @@ def json_stream(atlas: Atlas, rows: pd.DataFrame, datum: Datum) -> Iterator[str]
 @router.get("/search")
 def search_places(
     who: ACaller,
+    house: AHouse,
     atlas: AnAtlas,
     q: Annotated[str, Query(max_length=80)],
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
+    after: Annotated[int, Query(ge=0, le=1000, description="`next` of the page before")] = 0,
 ) -> dict[str, Any]:
-    """Find grids, villages, towns, districts, stations and deputies by name or code."""
+    """Find house numbers, village groups, estates, grids, villages, towns, districts, stations and deputies.
+
+    The likeliest come first; each says where it lies and who is the first contact there.
+    """
     who.must("locate.look")
-    return {"items": search(atlas, q, limit=limit), "synthetic": atlas.synthetic}
+    found = find(atlas, house.gazetteers.of(atlas), q, first=after, most=limit)
+    return {
+        "items": [found_item(place, who.lang) for place in found.places],
+        "total": found.total,
+        "next": found.following,
+        "synthetic": atlas.synthetic,
+    }

@@ -29,7 +29,7 @@ def get_grid(request: Request, code: str, who: ACaller, atlas: AnAtlas) -> Respo
         "town": {"code": grid["town"], "name": atlas.names.get(grid["town"], "")},
         "households": int(grid["households"]) if pd.notna(grid["households"]) else None,
         "pieces": [
-            {"layer": row.layer, "district": row.district, "households": int(row.households),
+            {"layer": row.layer, "district": row.district, "households": int(row.households), "weight": row.weight,
              "answers_through": row.joined or code}
             for row in each(here)
         ],
@@ -40,10 +40,22 @@ def get_grid(request: Request, code: str, who: ACaller, atlas: AnAtlas) -> Respo
             if of_grid == code and seat
         },
         "gridworkers": [{"name": name, "role": role} for name, role in atlas.workers.get(code, ())],
+        "neighbours": neighbours(atlas, code),
         "versions": {"generation": atlas.generation, "plan": atlas.plan, "atlas": atlas.version},
         "synthetic": atlas.synthetic,
     }  # fmt: skip
     return unchanged(request, body, atlas.version, who.lang)
+
+
+def neighbours(atlas: Atlas, code: str) -> list[dict[str, Any]]:
+    """List the grids that share a border with one, the longest first, with its length in metres."""
+    rows, metres = atlas.grid_index.neighbours(atlas.grid_row(code))
+    grids = atlas.layers.grids
+    found = [
+        {"code": str(code), "name": str(name), "shared_m": round(float(length), 1)}
+        for code, name, length in zip(grids["code"].iloc[rows], grids["name"].iloc[rows], metres, strict=True)
+    ]
+    return sorted(found, key=lambda one: (-one["shared_m"], one["code"]))
 
 
 @router.get("/districts/{code}")

@@ -85,12 +85,18 @@
   }
   function card(answer, drawn) {
     var districts = answer.districts || {}, part = document.createDocumentFragment();
-    part.append(place(answer), border(answer), make("h3", words.deputies));
+    part.append(place(answer), border(answer));
+    if (answer.reason) { part.append(reason(answer.reason, answer.grid.name)); }
+    part.append(make("h3", words.deputies));
     if (answer.responsible.length) {
       part.append(deputyList(answer.responsible, districts, 0));
     } else {
       part.append(make("p", words.nobody));
     }
+    var say_here = make("a", words.tell, "button");
+    say_here.href = "/matters/new?" + new URLSearchParams({lon: answer.point.lon, lat: answer.point.lat});
+    part.append(make("p"));
+    part.lastChild.append(say_here);
     part.append(workers(answer));
     if (answer.station) { part.append(station(answer.station)); }
     if (answer.others && answer.others.length) {
@@ -101,7 +107,6 @@
       facts.append(make("span", say("households", {number: drawn.h})), make("span", say("acts", {number: drawn.a})));
       part.append(facts);
     }
-    if (answer.reason) { part.append(reason(answer.reason)); }
     var versions = answer.versions || {};
     part.append(make("p", say("versions", {generation: versions.generation, plan: versions.plan || "—"}), "note"));
     return part;
@@ -118,6 +123,8 @@
   function show(lon, lat, drawn) {
     var number = ++asked;
     var query = new URLSearchParams({lon: lon.toFixed(6), lat: lat.toFixed(6), datum: "wgs84"});
+    var day = panel.dataset.on;
+    if (day) { query.set("on", day); }
     tell(words.loading);
     return fetch("/api/v1/locate?" + query, {headers: {Accept: "application/json"}}).then(function (response) {
       if (response.status === 404) {

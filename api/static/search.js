@@ -1,13 +1,13 @@
-/* The search box: grids, villages, towns and stations of the drawing, and deputies; an ARIA combobox for keyboard and touch. */
+/* The search box: what the drawing shows and deputies at once, addresses and the rest from the server; an ARIA combobox. */
 "use strict";
 (function () {
   var sheet = window.sanlian.coverage, card = window.sanlian.card;
   var input = document.getElementById("search"), list = document.getElementById("search-list");
   var status = document.getElementById("search-status");
-  var MOST = 12, index = [], shown = [], at = -1;
+  var MOST = 12, index = [], shown = [], was = [], at = -1, waiting = 0;
 
   function add(kind, name, code, detail, go) {
-    index.push({kind: kind, name: name, detail: detail, key: (name + " " + (code || "")).toLowerCase(), go: go});
+    index.push({kind: kind, code: code, name: name, detail: detail, key: (name + " " + (code || "")).toLowerCase(), go: go});
   }
   function gather() {
     var seen = {towns: "town", villages: "village", stations: "station"};
@@ -27,19 +27,31 @@
       add("deputy", row[0], "", row[1], function () { window.location.assign(row[2]); });
     });
   }
-  /* where the grids come as tiles the server looks for them; its answer joins what was found here */
+  /* the server knows addresses, groups, estates and slips of the pen; its answer joins what was found here */
   function askServer(text) {
-    if (!sheet.layers.grids.choose || text.length < 2) { return; }
-    fetch("/api/v1/search?" + new URLSearchParams({q: text, limit: "8"})).then(function (response) {
-      return response.json();
-    }).then(function (found) {
-      if (input.value.trim() !== text) { return; }
-      var more = found.items.filter(function (item) { return item.kind === "grid"; }).map(function (item) {
-        return {kind: "grid", name: item.name, detail: item.code, key: "", go: function () { window.sanlian.goTo(item.lon, item.lat); }};
-      });
-      shown = shown.concat(more).slice(0, MOST);
-      show(text);
-    }).catch(function () {});
+    clearTimeout(waiting);
+    if (text.length < 2) { show(text, true); return; }
+    waiting = setTimeout(function () {
+      fetch("/api/v1/search?" + new URLSearchParams({q: text, limit: "10"})).then(function (response) {
+        return response.json();
+      }).then(function (found) {
+        if (input.value.trim() !== text) { return; }
+        var own = shown;
+        var more = found.items.filter(function (item) { return !own.some(function (entry) { return same(entry, item); }); });
+        var places = more.map(served), room = Math.min(places.length, Math.max(MOST - own.length, MOST / 2));
+        shown = own.slice(0, MOST - room).concat(places.slice(0, room));
+        show(text, true);
+      }).catch(function () { show(text, true); });
+    }, 150);
+  }
+  function same(entry, item) {
+    return entry.kind === item.kind && (item.kind === "deputy" ? entry.name === item.name : entry.code === item.code);
+  }
+  function served(item) {
+    var detail = [item.note, item.deputy && item.deputy.level + " " + item.deputy.name].filter(Boolean).join(" · ");
+    return {kind: item.kind, code: item.code, name: item.name, detail: detail, key: "", go: function () {
+      if (item.kind === "deputy" || item.lon === null) { window.location.assign(item.href); } else { window.sanlian.goTo(item.lon, item.lat); }
+    }};
   }
   function matches(text) {
     var parts = text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -61,17 +73,21 @@
   function open() {
     var text = input.value.trim();
     shown = text ? matches(text) : [];
-    show(text);
+    show(text, !text);
     askServer(text);
   }
-  function show(text) {
-    at = -1;
+  /* `done`: the server has answered too, or was not asked, so that nothing found means nothing there */
+  function show(text, done) {
+    var marked = at >= 0 && shown[at] === was[at] ? at : -1;
+    was = shown;
+    at = marked;
     list.replaceChildren.apply(list, shown.map(option));
     list.hidden = !shown.length;
     input.setAttribute("aria-expanded", String(Boolean(shown.length)));
     input.removeAttribute("aria-activedescendant");
-    status.textContent = !text ? "" : shown.length ? card.say("found", {number: shown.length}) : card.words.nothing;
-    status.classList.toggle("unseen", !text || Boolean(shown.length));
+    if (at >= 0) { mark(at); }
+    status.textContent = !text ? "" : shown.length ? card.say("found", {number: shown.length}) : done ? card.words.nothing : "";
+    status.classList.toggle("unseen", !text || !done || Boolean(shown.length));
   }
   function close() {
     list.hidden = true;
@@ -99,6 +115,6 @@
     if (!shown.length || event.isComposing) { return; }
     if (event.key === "ArrowDown") { event.preventDefault(); list.hidden = false; mark(at + 1); }
     if (event.key === "ArrowUp") { event.preventDefault(); list.hidden = false; mark(at < 0 ? shown.length - 1 : at - 1); }
-    if (event.key === "Enter") { event.preventDefault(); choose(Math.max(at, 0)); }
+    if (event.key === "Enter" && !list.hidden) { event.preventDefault(); choose(Math.max(at, 0)); }
   });
 })();

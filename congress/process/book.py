@@ -64,7 +64,8 @@ class Move(_Frozen):
     """What somebody may do. From: the states it leaves (none: it opens a matter); to: where it leads (none: it stays).
 
     needs: what must be said with it. at_most: how often in one matter. pauses, resumes, extends: clocks.
-    activity: the kind of activity that comes out of it for the deputy who makes it.
+    activity: the kind of activity that comes out of it for the deputy who makes it; activity_of: another for a class.
+    reopens: it takes back what came out before.
     """
 
     title: Words
@@ -76,7 +77,9 @@ class Move(_Frozen):
     pauses: tuple[Name, ...] = ()
     resumes: tuple[Name, ...] = ()
     extends: tuple[Name, ...] = ()
+    reopens: bool = False
     activity: str | None = None
+    activity_of: Mapping[Name, str] = Field(default_factory=dict)
     basis: Words | None = None
 
 
@@ -202,6 +205,9 @@ def _disagreements(book: ProcessBook, name: str, root: yaml.Node | None) -> Iter
         for state in (*move.leaves, *((move.to,) if move.to else ())):
             if state not in book.states:
                 yield flaw("unknown_state", "moves", move_name, state=state)
+        for kind in move.activity_of:
+            if kind not in book.classes:
+                yield flaw("unknown_class", "moves", move_name, named=kind)
         if not move.leaves and move.to is None:
             yield flaw("move_goes_nowhere", "moves", move_name)
         for named in (*move.pauses, *move.resumes, *move.extends):
@@ -211,6 +217,8 @@ def _disagreements(book: ProcessBook, name: str, root: yaml.Node | None) -> Iter
             if state in book.states and book.states[state].sealed:
                 yield flaw("move_leaves_sealed_state", "moves", move_name, state=state)
     for clock_name, clock in book.clocks.items():
+        if clock.counts_against in ("deputy", "resident"):
+            yield flaw("clock_against_a_person", "clocks", clock_name, role=clock.counts_against)
         for field, used in (("starts", clock.starts), ("stops", clock.stops)):
             for move_of in used:
                 if move_of not in book.moves:

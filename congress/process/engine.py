@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 from congress.process.book import Clock, Move, ProcessBook
 
 CIVIL = ZoneInfo("Asia/Shanghai")
+MERGED, UNMERGED = "merged", "unmerged"
+# Notes: what happens to a matter beside its book's moves. A note changes no state; merging stops every clock meanwhile.
+NOTES = frozenset({MERGED, UNMERGED, "routed", "handed_over", "holiday", "activity", "activity_back", "followed"})
 
 
 class Due(Protocol):
@@ -79,6 +82,11 @@ class Standing:
     seal: str
 
     @property
+    def merged(self) -> bool:
+        """Whether it lies in another matter now."""
+        return self.moves.get(MERGED, 0) > self.moves.get(UNMERGED, 0)
+
+    @property
     def running(self) -> tuple[ClockStanding, ...]:
         """The clocks that have not stopped."""
         return tuple(clock for clock in self.clocks if clock.stopped is None)
@@ -128,6 +136,9 @@ def replay(
 
 def check(book: ProcessBook, standing: Standing, event: Event) -> None:
     """Refuse a move that the book does not allow here and now; the refusal says what would be needed."""
+    if event.move in NOTES:
+        _check_note(standing, event.move)
+        return
     move = book.moves.get(event.move)
     if move is None:
         raise MoveRefusedError("process.unknown_move", move=event.move)
@@ -148,6 +159,16 @@ def check(book: ProcessBook, standing: Standing, event: Event) -> None:
             )
 
 
+def _check_note(standing: Standing, note: str) -> None:
+    """Refuse a note about nothing, about a sealed archive, and a merging or un-merging that is done already."""
+    if standing.seal:
+        raise MoveRefusedError("process.sealed", move=note)
+    if not standing.state:
+        raise MoveRefusedError("process.not_from_here", move=note)
+    if note in (MERGED, UNMERGED) and standing.merged is (note == MERGED):
+        raise MoveRefusedError("process.merged" if standing.merged else "process.not_merged", move=note)
+
+
 def options(book: ProcessBook, standing: Standing, role: str) -> tuple[Option, ...]:
     """List what a role may do now, and what others may and it may not, each with the reason."""
     names = book.moves_from(standing.state) if standing.state else book.openings
@@ -158,6 +179,8 @@ def _option(standing: Standing, name: str, move: Move, role: str) -> Option:
     facts: dict[str, Any] = {"move": name, "state": standing.state, "role": role, "who": list(move.who)}
     if standing.seal:
         why = "process.sealed"
+    elif standing.merged:
+        why = "process.merged"
     elif (standing.state not in move.leaves) if move.leaves else bool(standing.state):
         why = "process.not_from_here"
     elif role not in move.who:
@@ -170,8 +193,8 @@ def _option(standing: Standing, name: str, move: Move, role: str) -> Option:
 
 
 def _after(book: ProcessBook, standing: Standing, event: Event, taken: Sequence[Event]) -> Standing:
-    move = book.moves[event.move]
-    state = move.to or standing.state
+    move = book.moves.get(event.move)
+    state = (move.to if move is not None else None) or standing.state
     counted = Counter(standing.moves)
     counted[event.move] += 1
     return Standing(
@@ -218,6 +241,7 @@ class _Run:
     paused_at: datetime | None = None
     paused: timedelta = timedelta()
     extended: bool = False
+    held: set[str] = field(default_factory=set)  # what it waits for
 
 
 def _runs(
@@ -227,22 +251,33 @@ def _runs(
     done: list[ClockStanding] = []
     run: _Run | None = None
     for event in events:
-        move = book.moves[event.move]
         if run is not None and event.move in clock.stops:
             done.append(_standing(name, clock, run, calendar, stopped=event.at, now=event.at))
             run = None
-        if run is not None and name in move.pauses and run.paused_at is None:
-            run.paused_at = event.at
-        if run is not None and name in move.resumes and run.paused_at is not None:
-            run.paused += event.at - run.paused_at
-            run.paused_at = None
-        if run is not None and name in move.extends:
-            run.extended = True
+        if run is not None:
+            _follow(book, name, run, event)
         if run is None and event.move in clock.starts:
             run = _Run(started=event.at)
     if run is not None:
         done.append(_standing(name, clock, run, calendar, stopped=None, now=now))
     return done
+
+
+def _follow(book: ProcessBook, name: str, run: _Run, event: Event) -> None:
+    """Let one event pause, resume or extend a running clock; a pause inside another ends with the outer one."""
+    move = book.moves.get(event.move)
+    pauses = event.move == MERGED if move is None else name in move.pauses
+    resumes = event.move == UNMERGED if move is None else name in move.resumes
+    if pauses:
+        run.held.add(event.move)
+        run.paused_at = run.paused_at or event.at
+    if resumes:
+        run.held = run.held & {MERGED} if move is not None else run.held - {MERGED}
+        if not run.held and run.paused_at is not None:
+            run.paused += event.at - run.paused_at
+            run.paused_at = None
+    if move is not None and name in move.extends:
+        run.extended = True
 
 
 def _standing(
@@ -271,5 +306,6 @@ def _due(clock: Clock, run: _Run, calendar: Calendar) -> tuple[datetime, bool, d
     begins = (run.started + run.paused).astimezone(CIVIL).date()
     answer = calendar.deadline(begins, days)
     end_of_day = datetime(answer.on.year, answer.on.month, answer.on.day, tzinfo=CIVIL) + timedelta(days=1)
-    facts |= {"working_days": days, "on": answer.on.isoformat(), "provisional": answer.provisional}
+    facts |= {"working_days": days, "begins": begins.isoformat(), "on": answer.on.isoformat()}
+    facts |= {"provisional": answer.provisional}
     return end_of_day - timedelta(microseconds=1), answer.provisional, facts

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SPATIAL = ("area", "district", "grid", "piece", "station")  # the tables with a geometry column
+SPATIAL = ("address", "area", "district", "grid", "piece", "station")  # the tables with a geometry column
 
 
 def spatial_index(table: str) -> str:

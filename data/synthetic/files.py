@@ -1,4 +1,4 @@
-"""Writes the invented Heshan as an office would send it: nine files in different formats, datums and tongues."""
+"""Writes the invented Heshan as an office would send it: ten files in different formats, datums and tongues."""
 
 import csv
 import tempfile
@@ -13,6 +13,7 @@ import shapely
 import xlsxwriter
 
 from data.sheets import SHEETS
+from data.synthetic.addresses import number_houses
 from data.synthetic.districts import draw_districts
 from data.synthetic.ground import describe_areas, describe_grids, draw_cells, settle
 from data.synthetic.known import Known, read_known
@@ -47,6 +48,7 @@ class Heshan:
     grids: gpd.GeoDataFrame
     county_districts: gpd.GeoDataFrame
     town_districts: gpd.GeoDataFrame
+    addresses: gpd.GeoDataFrame
     stations: gpd.GeoDataFrame
     people: pd.DataFrame
     seats: pd.DataFrame
@@ -57,7 +59,7 @@ class Heshan:
 def invent(seed: int = SEED, known: Known | None = None) -> Heshan:
     """The whole of it from one seed; each part draws from its own stream, so that a change in one leaves the others."""
     known = read_known() if known is None else known
-    draw = [np.random.default_rng([seed, part]) for part in range(8)]
+    draw = [np.random.default_rng([seed, part]) for part in range(9)]
     cells = draw_cells(known, draw[0])
     households, people_living = settle(cells, known, draw[1])
     drawn = draw_districts(cells, households, known, draw[2])
@@ -72,6 +74,7 @@ def invent(seed: int = SEED, known: Known | None = None) -> Heshan:
         grids=grids.drop(columns="town"),
         county_districts=drawn.county,
         town_districts=drawn.town,
+        addresses=number_houses(grids, layers, known, draw[8]),
         stations=stations,
         people=people,
         seats=seats,
@@ -81,7 +84,7 @@ def invent(seed: int = SEED, known: Known | None = None) -> Heshan:
 
 
 def write_files(folder: Path, seed: int = SEED) -> list[ImportFile]:
-    """Write the nine files into the folder (made if missing) and list them in the order they must come in."""
+    """Write the ten files into the folder (made if missing) and list them in the order they must come in."""
     folder.mkdir(parents=True, exist_ok=True)
     heshan = invent(seed)
     return [
@@ -89,6 +92,7 @@ def write_files(folder: Path, seed: int = SEED) -> list[ImportFile]:
         _write_shapefile("grids", heshan.grids, folder / "grids-示例.zip"),
         _write_geojson("districts", heshan.county_districts, folder / "districts-county-示例.geojson", layer="county"),
         _write_geopackage("districts", heshan.town_districts, folder / "districts-town-示例.gpkg", layer="town"),
+        _write_gcj02_table("addresses", heshan.addresses, folder / "addresses-示例.csv"),
         _write_gcj02_table("stations", heshan.stations, folder / "stations-示例.csv"),
         _write_workbook("people", heshan.people, folder / "people-示例.xlsx"),
         _write_workbook("seats", heshan.seats, folder / "seats-示例.xlsx"),

@@ -22,7 +22,20 @@ PUBLIC = ""
 DOORS: dict[tuple[str, str], tuple[str, str, int]] = {
     ("GET", "/"): (PUBLIC, "", 200),
     ("GET", "/congress"): (PUBLIC, "", 303),
-    ("GET", "/grid"): (PUBLIC, "", 303),
+    ("GET", "/grid"): ("locate.look", "", 200),
+    ("GET", "/q/{code}"): ("deputy.card", "", 200),
+    ("GET", "/q/{code}/card.pdf"): ("card.print", "", 200),
+    ("GET", "/cards"): ("card.print", "", 200),
+    ("GET", "/matters"): ("matter.look", "own reach", 200),
+    ("GET", "/matters/new"): ("matter.receive", "", 200),
+    ("GET", "/matters/measures"): ("matter.measure", "", 200),
+    ("GET", "/matters/measures.{fmt}"): ("matter.measure", "", 200),
+    ("GET", "/m"): ("matter.follow", "", 200),
+    ("GET", "/kiosk/{station}"): (PUBLIC, "", 200),
+    ("GET", "/kiosk/{station}/find"): ("locate.look", "", 200),
+    ("GET", "/kiosk/{station}/new"): ("matter.receive", "", 200),
+    ("GET", "/maps/matters"): ("map.coverage", "", 200),
+    ("GET", "/maps/matters.{fmt}"): ("map.coverage", "", 200),
     ("GET", "/login"): (PUBLIC, "", 200),
     ("GET", "/healthz"): (PUBLIC, "", 200),
     ("GET", "/readyz"): (PUBLIC, "", 200),
@@ -44,9 +57,23 @@ DOORS: dict[tuple[str, str], tuple[str, str, int]] = {
     ("GET", "/congress/plans/{plan}/paper"): ("plan.look", "", 200),
     ("GET", "/congress/plans/{plan}/{what}.{fmt}"): ("plan.look", "", 200),
     ("GET", "/congress/seats"): ("seats.manage", "", 200),
+    ("GET", "/congress/decisions"): ("seats.manage", "", 200),
+    ("GET", "/congress/plans/{plan}/cuts"): ("plan.look", "", 200),
+    ("GET", "/congress/plans/{plan}/cuts.{fmt}"): ("plan.look", "", 200),
+    ("GET", "/congress/propose"): ("plan.propose", "", 200),
+    ("GET", "/congress/locks"): ("plan.propose", "", 200),
+    ("GET", "/congress/generations"): ("plan.look", "", 200),
+    ("GET", "/congress/import"): ("import.run", "", 200),
+    ("GET", "/terms"): ("plan.look", "", 200),
     ("GET", "/congress/periods"): ("period.look", "", 200),
+    ("GET", "/congress/papers"): ("circular.look", "own town", 200),
+    ("GET", "/congress/papers/electors-due.{fmt}"): ("circular.look", "own town", 200),
     ("GET", "/congress/rules"): ("rules.try", "", 200),
     ("GET", "/congress/rules/schema.json"): ("rules.try", "", 200),
+    ("GET", "/congress/fairness"): ("fairness.look", "", 200),
+    ("GET", "/congress/fairness.{fmt}"): ("fairness.look", "", 200),
+    ("GET", "/published"): ("published.look", "", 200),
+    ("GET", "/schemas/rulebook.json"): (PUBLIC, "", 200),
     ("GET", "/activities"): ("activity.look", "own reach", 200),
     ("GET", "/activities/new"): ("activity.enter", "own reach", 200),
     ("GET", "/rankings"): ("rankings.look", "own town", 200),
@@ -56,6 +83,8 @@ DOORS: dict[tuple[str, str], tuple[str, str, int]] = {
     ("GET", "/calendar/town/{code}.ics"): ("locate.look", "", 200),
     ("GET", "/tiles/{layer}.json"): ("map.public", "", 200),
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): ("map.public", "", 200),
+    ("GET", "/api/v1/matters"): ("matter.look", "own reach", 200),
+    ("GET", "/api/v1/matters/measures"): ("matter.measure", "", 200),
     ("GET", "/api/v1/locate"): ("locate.look", "", 200),
     ("POST", "/api/v1/locate/batch"): ("locate.look", "", 200),
     ("GET", "/api/v1/search"): ("locate.look", "", 200),
@@ -69,14 +98,26 @@ DOORS: dict[tuple[str, str], tuple[str, str, int]] = {
 }
 # doors that need more than an address, each told in the file of its own; and the same print in slower formats
 ELSEWHERE = {
-    ("GET", "/me"), ("GET", "/activities/{code}"), ("GET", "/activities/{code}/files/{number}"),
+    ("GET", "/me"), ("GET", "/published/{period}"), ("GET", "/published/{period}.{fmt}"),
+    ("GET", "/activities/{code}/correct"), ("GET", "/activities/{code}"), ("GET", "/activities/{code}/files/{number}"),
+    ("GET", "/deputies/{person}/report-to-electors.{fmt}"), ("GET", "/congress/papers/circular.{fmt}"),
+    ("GET", "/congress/papers/year-end.{fmt}"), ("GET", "/congress/papers/brief.{fmt}"),
+    ("GET", "/congress/papers/talk.{fmt}"),
     ("GET", "/maps/coverage.pdf"), ("GET", "/maps/coverage.png"), ("GET", "/maps/wall/{what}.{form}"),
+    ("GET", "/grid/{code}/{paper}.{form}"), ("GET", "/grid/offline.{fmt}"), ("GET", "/cards.pdf"),
+    ("GET", "/congress/jobs/{number}"), ("GET", "/congress/generations/compare"),
+    ("GET", "/congress/generations/lineage.{fmt}"), ("GET", "/congress/decisions/{number}/paper"),
+    ("GET", "/congress/plans/{plan}/paper.pdf"),
+    ("GET", "/m/{ticket}"), ("GET", "/matters/{code}"), ("GET", "/api/v1/matters/{code}"),
+    ("GET", "/matters/{code}/dunning.pdf"),
+    ("GET", "/matters/dunning.pdf"), ("GET", "/maps/activities.{fmt}"), ("GET", "/maps/deputies/{person}/print.{fmt}"),
 }  # fmt: skip
 QUERIES = {
     "/api/v1/locate": "?lon=112.96&lat=22.77&datum=wgs84",
     "/api/v1/locate/batch": "?datum=wgs84",
     "/api/v1/search": "?q=x",
     "/api/v1/rankings": "?level=town",
+    "/api/v1/matters/measures": "?period=2026",
 }
 STATUS = {"permission.refused.log_in": 401, "permission.refused.turned_off": 409}
 
@@ -127,19 +168,21 @@ def subject_of(about: str, viewer: Viewer | None, person: tuple[str, str]) -> Su
     if about == "own town":  # the staff of a town are shown their own town first
         return Subject(setting="internal", town=viewer.scope if viewer and viewer.role == "town" else "")
     if about == "own reach" and viewer is not None:  # everybody is shown what is theirs
-        return Subject(person=viewer.person, town=viewer.scope, station=viewer.scope)
+        return Subject(
+            person=viewer.person, town=viewer.scope, station=viewer.scope, grid=viewer.scope, unit=viewer.scope
+        )
     return Subject(setting="internal") if about == "county" else Subject()
 
 
 CODES = {"grids": "440784001207001", "districts": "440784-X019", "stations": "LZ-001-01", "station": "LZ-001-01",
-         "gridworkers": "WY-440784001006001",
+         "gridworkers": "WY-440784001006001", "q": "D-0001",
          "town": "440784103"}  # fmt: skip
 
 
 def address(path: str, person: str) -> str:
     of = path.partition("/{code}")[0].rpartition("/")[2]
     filled = path.format(person=person, fmt="csv", code=CODES.get(of, ""), layer="towns", z=10, x=833, y=446,
-                         what="links", plan=1)  # fmt: skip
+                         what="links", plan=1, station="LZ-001-01")  # fmt: skip
     return filled + QUERIES.get(path, "")
 
 

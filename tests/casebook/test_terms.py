@@ -15,12 +15,13 @@ import yaml
 from data.store import Store
 from gridmap.datum import Datum
 from services.act import Act
+from services.activation import activate_plan, approve_plan
 from services.atlas import Atlases
 from services.errors import ConflictError
 from services.imports import bring
 from services.instance import open_term, the_term
 from services.locating import locate
-from services.placing import activate_plan, approve_plan, propose_plan
+from services.placing import propose_plan
 from services.seats import Elected, by_election, end_seat, suspend_seat, vacancies
 from services.terms import continuing, decide_matches, hand_over
 from services.verify import verify

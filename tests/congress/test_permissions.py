@@ -15,8 +15,8 @@ DEPUTY = Viewer(user="d", role="deputy", person="p1")
 TOWN = Viewer(user="t", role="town", scope=HERE)
 STATION = Viewer(user="s", role="station", scope="S1")
 CONGRESS = Viewer(user="c", role="congress")
-MINE = Subject(person="p1", town=HERE, station="S1", setting="internal")
-OTHERS = Subject(person="p2", town=THERE, station="S2", setting="internal")
+MINE = Subject(person="p1", town=HERE, station="S1", grid="G1", unit="市城管局", setting="internal")
+OTHERS = Subject(person="p2", town=THERE, station="S2", grid="G2", unit="市水务局", setting="internal")
 
 # One line for each act: who may when the subject is their own, and who may when it is somebody else's elsewhere.
 EVERY_ROLE = "deputy grid_worker station department town congress auditor admin"
@@ -25,6 +25,7 @@ TABLE = {
     "deputy.card": ("resident " + EVERY_ROLE, "resident " + EVERY_ROLE),
     "map.public": ("resident " + EVERY_ROLE, "resident " + EVERY_ROLE),
     "map.coverage": (EVERY_ROLE, EVERY_ROLE),
+    "card.print": (EVERY_ROLE, EVERY_ROLE),
     "coverage.look": (EVERY_ROLE, EVERY_ROLE),
     "rankings.look": ("deputy town congress auditor admin", "deputy congress auditor admin"),
     "points.look": ("deputy town congress auditor admin", "congress auditor admin"),
@@ -32,9 +33,21 @@ TABLE = {
     "activity.verify": ("town congress", "congress"),
     "activity.look": ("deputy station town congress auditor admin", "congress auditor admin"),
     "activity.confirm": ("deputy", ""),
+    "activity.correct": ("deputy station town congress", "congress"),
     "activity.withdraw": ("deputy station town congress", "congress"),
+    "matter.receive": ("resident " + EVERY_ROLE,) * 2,
+    "matter.follow": ("resident " + EVERY_ROLE,) * 2,
+    "matter.look": (EVERY_ROLE, "congress auditor admin"),
+    "matter.move": ("deputy grid_worker station department town congress", "congress"),
+    "matter.merge": ("station town congress", "congress"),
+    "matter.route": ("station town congress", "congress"),
+    "matter.measure": (EVERY_ROLE,) * 2,
+    "circular.look": ("town congress auditor admin", "congress auditor admin"),
     "period.look": ("congress auditor admin",) * 2,
     "period.close": ("congress",) * 2,
+    "period.publish": ("congress",) * 2,
+    "published.look": ("resident " + EVERY_ROLE,) * 2,
+    "fairness.look": ("congress auditor admin",) * 2,
     "objection.raise": ("deputy", ""),
     "objection.answer": ("congress",) * 2,
     "rules.try": ("congress auditor admin",) * 2,
@@ -43,12 +56,13 @@ TABLE = {
     "plan.propose": ("congress admin",) * 2,
     "plan.approve": ("congress",) * 2,
     "seats.manage": ("congress",) * 2,
+    "term.manage": ("congress",) * 2,
     "import.run": ("congress admin",) * 2,
     "generation.activate": ("congress admin",) * 2,
     "audit.look": ("auditor admin",) * 2,
     "users.manage": ("admin",) * 2,
 }
-SCOPES = {"town": HERE, "station": "S1", "grid_worker": "G1"}
+SCOPES = {"town": HERE, "station": "S1", "grid_worker": "G1", "department": "市城管局"}
 VIEWERS = {
     "resident": RESIDENT,
     **{

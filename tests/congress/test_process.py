@@ -200,3 +200,55 @@ def test_whatever_happens_a_matter_has_a_next_step_or_an_end_and_replay_agrees_w
         prefix = replay(shipped, events[:cut], Weekdays())
         assert prefix.events == cut
         assert prefix.state == (shipped.moves[events[cut - 1].move].to or prefix.state if cut else "")
+
+
+def event(seq: int, move: str, hours: int, role: str = "station", **facts: str) -> Event:
+    return Event(seq=seq, move=move, at=MONDAY + timedelta(hours=hours), actor="a", role=role, facts=facts)
+
+
+def test_a_note_changes_no_state_and_is_sealed_with_the_rest() -> None:
+    told = [event(1, "receive", 0, "resident", text="x"), event(2, "routed", 1), event(3, "give", 2)]
+    done = replay(book(), [*told, event(4, "finish", 3, "department")], Weekdays())
+    assert (done.state, done.events, len(done.seal)) == ("done", 4, 64)
+    assert replay(book(), told[:2], Weekdays()).state == "open"
+    with pytest.raises(MoveRefusedError, match=r"process\.sealed"):
+        replay(book(), [*told, event(4, "finish", 3, "department"), event(5, "routed", 4)], Weekdays())
+    with pytest.raises(MoveRefusedError):
+        replay(book(), [event(1, "routed", 0)], Weekdays())
+
+
+def test_while_merged_no_move_is_made_and_every_clock_stands_still() -> None:
+    told = [event(1, "receive", 0, "resident", text="x"), event(2, "give", 1), event(3, "merged", 2)]
+    merged = replay(book(), told, Weekdays())
+    assert (merged.merged, merged.running[0].due) == (True, None)
+    for move in ("merged", "finish"):
+        with pytest.raises(MoveRefusedError, match=r"process\.merged"):
+            replay(book(), [*told, event(4, move, 3, "department")], Weekdays())
+    apart = replay(book(), [*told, event(4, "unmerged", 26)], Weekdays())
+    whole = replay(book(), told[:2], Weekdays())
+    assert (apart.running[0].due or MONDAY) - (whole.running[0].due or MONDAY) == timedelta(days=1)
+    with pytest.raises(MoveRefusedError, match="not_merged"):
+        replay(book(), [*told[:2], event(3, "unmerged", 2)], Weekdays())
+
+
+def test_a_pause_inside_a_merging_ends_only_with_both() -> None:
+    told = [
+        event(1, "receive", 0, "resident", text="x"),
+        event(2, "give", 1),
+        event(3, "wait", 2),
+        event(4, "merged", 3),
+    ]
+    apart = replay(book(), [*told, event(5, "unmerged", 10)], Weekdays())
+    assert apart.running[0].due is None
+    assert replay(book(), [*told, event(5, "unmerged", 10), event(6, "go_on", 12)], Weekdays()).running[0].due
+
+
+def test_a_clock_may_not_count_against_a_deputy() -> None:
+    with pytest.raises(ProcessBookError, match="clock_against_a_person"):
+        book(SMALL.replace("counts_against: department", "counts_against: deputy"))
+
+
+def test_an_activity_of_a_class_that_is_not_in_the_book_is_a_flaw() -> None:
+    line = "  finish: {title: {zh: 结, en: finish}, "
+    with pytest.raises(ProcessBookError, match="unknown_class"):
+        book(SMALL.replace(line, line + "activity_of: {weather: x}, "))

@@ -11,11 +11,12 @@ import data
 from data.cells import parse
 from data.headers import cut_names, header_key
 from data.sheets import SHEETS, Column, Sheet, document
-from data.tables import ActivityRow, Area, Base, CalendarDay, District, Grid, GridWorker, Person, Seat, Station
+from data.tables import ActivityRow, Address, Area, Base, CalendarDay, District, Grid, GridWorker, MatterRow, Person, Seat, Station
 
 TABLES: dict[str, type[Base]] = {
-    "areas": Area, "districts": District, "grids": Grid, "stations": Station, "people": Person, "seats": Seat,
+    "areas": Area, "districts": District, "grids": Grid, "addresses": Address, "stations": Station, "people": Person, "seats": Seat,
     "gridworkers": GridWorker, "activities": ActivityRow, "workdays": CalendarDay,
+    "matters": MatterRow,
 }  # fmt: skip
 KEPT_AS = {"parent": "parent_code", "town": "town_code", "village": "village_code", "district": "district_code",
            "station": "station_code", "grid": "grid_code", "group": "group_name"}  # fmt: skip
@@ -26,9 +27,10 @@ def names_of(case: tuple[Sheet, Column]) -> str:
     return f"{case[0].kind}.{case[1].name}"
 
 
-def test_the_house_names_these_nine_kinds() -> None:
+def test_the_house_names_these_kinds() -> None:
     assert list(SHEETS) == [
-        "areas", "districts", "grids", "stations", "people", "seats", "gridworkers", "activities", "workdays",
+        "areas", "districts", "grids", "addresses", "stations", "people", "seats", "gridworkers", "activities",
+        "workdays", "matters",
     ]  # fmt: skip
 
 

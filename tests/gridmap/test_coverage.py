@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmap import coverage
+from gridmap.packing import UNITS, packed, script_data
 
 HOSTILE = "</script><img src=x onerror=alert(1)> https://evil.example/ & \u2028"
 
@@ -55,10 +57,47 @@ def drawn(frame: gpd.GeoDataFrame, **options: object) -> str:
 
 def layer(html: str, name: str) -> list[dict[str, object]]:
     """Read a layer's features back out of the page, as the browser would."""
-    start = re.search(rf"\b{name}: (?=\{{\"type\")", html)
-    assert start, f"{name} is not on the map"
-    features, _ = json.JSONDecoder().raw_decode(html, start.end())
-    return list(features["features"])
+    drawing, _ = json.JSONDecoder().raw_decode(html, html.index('({"name":') + 1)
+    assert name in drawing["layers"], f"{name} is not on the map"
+    return unpacked(drawing["layers"][name], drawing["units"])
+
+
+def unpacked(packed: dict[str, Any], units: int) -> list[dict[str, Any]]:
+    """Turn columns and steps into features again, as the drawing's script does."""
+    rows = range(packed["count"])
+    columns = {key: values_of(column, units) for key, column in packed["columns"].items()}
+    corners = walked(packed.get("xy", []), units)
+    if "rings" not in packed:
+        shapes: list[Any] = packed.get("geometry") or [{"type": "Point", "coordinates": corners[row]} for row in rows]
+    else:
+        ends = np.cumsum(packed["rings"]).tolist()
+        rings = [corners[end - size : end] for end, size in zip(ends, packed["rings"], strict=True)]
+        closed = iter([*ring, ring[0]] for ring in rings)
+        polygons = iter([next(closed) for _ in range(parts)] for parts in packed["parts"] or [1] * len(rings))
+        counts = packed["shapes"] or [1] * len(rows)
+        shapes = [
+            {"type": "Polygon", "coordinates": next(polygons)}
+            if count == 1
+            else {"type": "MultiPolygon", "coordinates": [next(polygons) for _ in range(count)]}
+            for count in counts
+        ]
+    return [
+        {"properties": {key: values[row] for key, values in columns.items()}, "geometry": shapes[row]} for row in rows
+    ]
+
+
+def values_of(column: Any, units: int) -> list[Any]:
+    if isinstance(column, list):
+        return column
+    if "xy" in column:
+        return walked(column["xy"], units)
+    if "z" in column:
+        return [list(values) for values in zip(*(values_of(one, units) for one in column["z"]), strict=True)]
+    return [[column["d"][which] for which in one] if isinstance(one, list) else column["d"][one] for one in column["i"]]
+
+
+def walked(steps: list[int], units: int) -> list[list[float]]:
+    return [[x / units, y / units] for x, y in np.cumsum(np.reshape(steps, (-1, 2)), axis=0).tolist()]
 
 
 def test_every_layer_is_on_the_map_with_its_features() -> None:
@@ -85,7 +124,7 @@ def test_the_point_of_a_grid_lies_inside_it() -> None:
 
 @given(st.text(max_size=40))
 def test_any_name_comes_back_as_it_was_written(name: str) -> None:
-    written = coverage._data({"n": name.encode("utf-8", "ignore").decode()})
+    written = script_data({"n": name.encode("utf-8", "ignore").decode()})
     assert json.loads(written)["n"] == name.encode("utf-8", "ignore").decode()
     assert not set("<>&\u2028\u2029") & set(written)
 
@@ -98,6 +137,47 @@ def test_a_hostile_name_ends_no_script_and_opens_no_tag() -> None:
     properties = layer(html, "grids")[0]["properties"]
     assert isinstance(properties, dict)
     assert properties["n"] == HOSTILE
+
+
+@pytest.mark.parametrize("name", ["{{ 7 * 7 }}", "{% for x in (1, 2) %}x{% endfor %}", "{# 无 #}"])
+def test_a_name_in_braces_is_no_template(name: str) -> None:
+    html = drawn(grids([name]), credit=name)
+    assert layer(html, "grids")[0]["properties"]["n"] == name
+    assert json.dumps(name, ensure_ascii=False)[1:-1] in html
+
+
+shapes = st.sampled_from(["box", "holed", "parts", "none"])
+
+
+@given(st.lists(shapes, min_size=1, max_size=6), st.integers(0, 3))
+def test_what_is_packed_comes_back(kinds: list[str], repeats: int) -> None:
+    whole = shapely.box(112.9, 22.7, 112.93, 22.73)
+    made = {
+        "box": whole,
+        "holed": shapely.difference(whole, shapely.box(112.91, 22.71, 112.92, 22.72)),
+        "parts": shapely.multipolygons([whole, shapely.box(112.95, 22.7, 112.96, 22.71)]),
+        "none": None,
+    }
+    frame = gpd.GeoDataFrame(
+        {"name": [f"第{number % (repeats + 1)}村" for number in range(len(kinds))], "few": list(range(len(kinds)))},
+        geometry=[made[kind] for kind in kinds],
+        crs="EPSG:4326",
+    )
+    found = unpacked(json.loads(script_data(packed(frame, {"n": "name", "f": "few"}))), UNITS)
+    kept = frame[[kind != "none" for kind in kinds]]
+    assert [one["properties"] for one in found] == [
+        {"n": row.name, "f": row.few} for row in kept.itertuples(index=False)
+    ]
+    for one, shape in zip(found, kept.geometry, strict=True):
+        assert shapely.equals(shapely.geometry.shape(one["geometry"]), shapely.set_precision(shape, 1 / UNITS))
+
+
+def test_lines_travel_as_they_are() -> None:
+    line = gpd.GeoDataFrame(
+        {"n": ["界"]}, geometry=[shapely.LineString([(112.9, 22.7), (113.0, 22.8)])], crs="EPSG:4326"
+    )
+    found = unpacked(packed(line, {"n": "n"}), UNITS)
+    assert shapely.geometry.shape(found[0]["geometry"]) == line.geometry[0]
 
 
 def test_coordinates_have_at_most_five_decimals() -> None:
@@ -122,7 +202,7 @@ def test_a_border_that_two_grids_share_is_still_shared_after_simplifying() -> No
 def test_a_row_without_geometry_is_left_out() -> None:
     villages = squares(["上村", "监狱"])
     villages.loc[1, "geometry"] = None
-    assert '"监狱"' not in coverage._features(villages, {"n": "name"})
+    assert packed(villages, {"n": "name"})["columns"] == {"n": ["上村"]}
 
 
 def test_a_grid_that_nobody_is_linked_to_is_hatched_in_every_mode() -> None:

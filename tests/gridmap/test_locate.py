@@ -162,6 +162,30 @@ def test_near_names_the_others_within_reach_nearest_first(city: City) -> None:
     assert metres[3] == 0.0
 
 
+def test_around_a_single_point_is_what_border_and_near_give_for_many(city: City) -> None:
+    cells = city("a a b\nc d d\nc . e")
+    index = CellIndex(cells)
+    lon, lat = telling_points(cells, 5)
+    rows = index.locate(lon, lat)
+    borders = index.border_metres(lon, lat, rows)
+    point, near, metres = index.near(lon, lat, 300.0)
+    for number in np.flatnonzero(rows >= 0)[:120]:
+        border, found, far = index.around(float(lon[number]), float(lat[number]), int(rows[number]), 300.0)
+        assert border == pytest.approx(borders[number], abs=1e-6)
+        assert (border == 0.0) == (borders[number] == 0.0)
+        assert found.tolist() == near[point == number].tolist()
+        assert far == pytest.approx(metres[point == number], abs=1e-6)
+
+
+def test_a_point_asked_singly_is_answered_alike_however_often_one_asks(city: City) -> None:
+    cells = city("a a b\nc d d\nc . e")
+    lon, lat = telling_points(cells, 8)
+    rows = CellIndex(cells).locate(lon, lat)
+    often = CellIndex(cells)
+    for _ in range(1 + 1_000 // len(rows)):
+        assert [int(often.locate(x, y)[0]) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)] == rows.tolist()
+
+
 def test_neighbours_touch_along_a_line_and_not_in_a_corner(city: City) -> None:
     index = CellIndex(city("b d\na c\na e"))
     rows, metres = index.neighbours(list(index.codes).index("a"))

@@ -18,9 +18,10 @@ from sqlalchemy import select
 from data.store import Store
 from data.tables import Base
 from services.act import Act
+from services.activation import activate_plan, approve_plan
 from services.imports import Imported, bring
 from services.instance import change_setting, open_term
-from services.placing import activate_plan, approve_plan, propose_plan
+from services.placing import propose_plan
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")

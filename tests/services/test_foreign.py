@@ -10,13 +10,15 @@ import pyogrio
 import pytest
 
 from gridmap.datum import Datum
+from services.activation import activate_generation, activate_plan, approve_plan
 from services.atlas import Atlas, Atlases
-from services.coverage import coverage, search
+from services.coverage import coverage
+from services.finding import Gazetteers
 from services.errors import FlawedError
 from services.imports import bring
 from services.instance import change_setting
 from services.locating import locate, locate_many
-from services.placing import activate_generation, activate_plan, approve_plan, propose_plan
+from services.placing import propose_plan
 from services.plans import plan_table
 from services.verify import verify
 
@@ -108,7 +110,7 @@ def test_a_continent_is_placed_without_any_area_loaded(empty: County) -> None:
         assert verify(unit).faults == ()
         table, _ = plan_table(unit, None, "en")
     assert set(PLACES.values()) <= set(table["grid"])
-    assert search(atlas, "côte")[0]["code"] == "CIV"
+    assert Gazetteers(empty.store).of(atlas).find("cote")[0].entry.code == "CIV"
 
 
 def test_many_places_of_a_continent_are_located_at_once(empty: County) -> None:

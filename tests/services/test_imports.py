@@ -13,10 +13,11 @@ from data.flaws import Flaw, render, where
 from data.tables import Area, AtlasVersion, AuditRow, District, Generation, Grid, ImportRun, Person, PlanRow, Seat
 from gridmap.datum import Datum, gcj02_to_bd09, wgs84_to_gcj02
 from gridmap.metres import moved
+from services.activation import activate_plan, approve_plan
 from services.errors import ConflictError, FlawedError, NotFoundError
 from services.imports import examine
 from services.instance import change_setting, open_term
-from services.placing import activate_plan, approve_plan, propose_plan
+from services.placing import propose_plan
 
 County = Any
 GROUND = ("areas", "grids", "county", "town", "stations")

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from data.messages import say
 from gridmap.datum import Datum, wgs84_to_gcj02
+from services.activation import activate_generation
 from services.atlas import Atlas, Atlases
 from services.errors import BadRequestError, NotFoundError
 from services.instance import change_setting
 from services.locating import BATCH_COLUMNS, Located, batches, coordinate_columns, locate, locate_many
-from services.placing import activate_generation
 
 County = Any
 WGS84, GCJ02 = Datum.parse("wgs84"), Datum.parse("gcj02")

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from data.messages import say
 from data.tables import AuditRow, Generation, Grid, InForce, LeadRow, LinkRow, Piece, PlanRow, Seat, StationLinkRow
+from services.activation import activate_generation, activate_plan, approve_plan
 from services.atlas import Atlases
 from services.coverage import coverage
 from services.errors import ConflictError, NotFoundError
 from services.instance import change_setting
-from services.placing import activate_generation, activate_plan, approve_plan, propose_plan
+from services.placing import propose_plan
 from services.plans import compare_generations, list_generations, plan_difference, plan_table, show_plan
 from services.verify import verify
 

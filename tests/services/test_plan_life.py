@@ -10,13 +10,14 @@ from sqlalchemy import select, update
 
 from congress.quotas import quota
 from data.tables import Area, District, Generation, InForce, LinkRow, Seat
+from services.activation import activate_plan
 from services.atlas import Atlases
 from services.errors import BadRequestError, NotFoundError
 from services.gains import gains
 from services.instance import change_setting
 from services.law import Finding, check_law
 from services.lineage import changed_only, lineage
-from services.placing import activate_plan, propose_plan
+from services.placing import propose_plan
 from services.seats import end_seat
 from services.verify import verify
 

@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from data.tables import InForce, Person, Seat, Term
 from gridmap.datum import Datum
+from services.activation import activate_plan, approve_plan
 from services.atlas import Atlas, Atlases
 from services.errors import BadRequestError, ConflictError, NotFoundError
 from services.imports import bring
 from services.instance import open_term, the_term
 from services.locating import locate
-from services.placing import activate_plan, approve_plan, propose_plan
+from services.placing import propose_plan
 from services.plans import list_generations
 from services.points import score
 from services.seats import end_seat
