@@ -49,9 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/openapi.json",
         responses={"default": problems.PROBLEM},
     )
-    app.state.house = House(
-        store=store, atlases=Atlases(store), gazetteers=Gazetteers(store), settings=settings
-    )
+    app.state.house = House(store=store, atlases=Atlases(store), gazetteers=Gazetteers(store), settings=settings)
     app.add_middleware(Guard)
     app.add_middleware(GZipMiddleware, minimum_size=2000)
     problems.install(app)

@@ -58,9 +58,7 @@ def main() -> None:
             found = gazetteer.find(question)
             times.append((perf_counter() - began) * 1000)
             right += any(hit.entry == entries[number] for hit in found[:3])
-        print(
-            f"{kind:<11} median {median(times):5.1f} ms, slowest {max(times):5.1f} ms, within 3: {right}/{QUESTIONS}"
-        )
+        print(f"{kind:<11} median {median(times):5.1f} ms, slowest {max(times):5.1f} ms, within 3: {right}/{QUESTIONS}")
 
 
 if __name__ == "__main__":

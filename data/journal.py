@@ -183,23 +183,33 @@ def _before_commit(session: Session) -> None:
 
 
 def _changed(connection: Connection, table: Table, touched: Touched) -> Iterator[tuple[str, str, str]]:
-    """Give the fingerprints of a table's touched rows by key; of one that is gone an empty one, if it was ever kept."""
+    """Give the fingerprints of a table's touched rows by key; of one that is gone an empty one.
+
+    A row that stands as the journal has it, because a savepoint was taken back, is left out.
+    """
     key = key_of(table)
     keys = list(touched.keys.get(table.name, {}))
     rows: dict[Any, RowMapping] = {}
+    kept: dict[str, str] = {}
     if table.name in touched.above:
         above = select(table).where(key > touched.above[table.name])
         rows |= {row[key.name]: row for row in connection.execute(above).mappings()}
     for start in range(0, len(keys), CHUNK):
-        some = select(table).where(key.in_(keys[start : start + CHUNK]))
-        rows |= {row[key.name]: row for row in connection.execute(some).mappings()}
+        some = keys[start : start + CHUNK]
+        rows |= {row[key.name]: row for row in connection.execute(select(table).where(key.in_(some))).mappings()}
+        kept |= _newest(connection, table.name, [str(one) for one in some])
     for one in sorted(rows):
-        yield table.name, str(one), fingerprint(table, rows[one])
+        digest = fingerprint(table, rows[one])
+        if kept.get(str(one)) != digest:
+            yield table.name, str(one), digest
     for one in sorted(set(keys) - set(rows)):
-        if _was_kept(connection, table.name, str(one)):
+        if kept.get(str(one)):
             yield table.name, str(one), ""
 
 
-def _was_kept(connection: Connection, table: str, row: str) -> bool:
-    query = select(JournalRow.digest).where(JournalRow.of_table == table, JournalRow.of_row == row)
-    return bool(connection.scalar(query.order_by(JournalRow.seq.desc()).limit(1)))
+def _newest(connection: Connection, table: str, rows: list[str]) -> dict[str, str]:
+    """Give the newest fingerprints of some rows."""
+    query = select(JournalRow.of_row, JournalRow.digest).where(
+        JournalRow.of_table == table, JournalRow.of_row.in_(rows)
+    )
+    return dict(connection.execute(query.order_by(JournalRow.seq)).all())

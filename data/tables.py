@@ -174,7 +174,7 @@ class Station(Base):
 
 
 class Address(Base):
-    """An address (门牌): a house number with its village group or estate, its households and its place; nobody's name."""
+    """An address (门牌): a house number, its village group or estate, its households and its place; nobody's name."""
 
     __tablename__ = "address"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)

@@ -53,7 +53,6 @@ class Land(folium.Map):
             child.render(**kwargs)
         return ""
 
-
     @cached_property
     def _script(self) -> str:
         return f"{DRAW}({script_data(self._drawing)});"

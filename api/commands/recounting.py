@@ -17,7 +17,7 @@ def recount(
     period: Annotated[str | None, typer.Option(help="2026 2026Q3 2026-11 term")] = None,
     term: Annotated[str | None, typer.Option()] = None,
 ) -> None:
-    """Count every seat's points afresh from its verified acts and compare them with the ledger; exit 1 if any differs."""
+    """Count every seat's points afresh from the verified acts, beside the ledger's; exit 1 if any differs."""
     the, today = here(context), act_now().today
     with opened(the) as store, store.reading() as unit, explained(the):
         span = period or default_period(unit, the_term(unit, term, on=today), today)

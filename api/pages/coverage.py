@@ -100,9 +100,7 @@ def paged(items: Sequence[dict[str, Any]], number: int, name: str) -> tuple[Sequ
     def address(to: int) -> str:
         return f"/maps/coverage?{name}={to}#{name}" if 1 <= to <= pages else ""
 
-    pager = Pager(
-        page=number, pages=pages, total=len(items), previous=address(number - 1), next=address(number + 1)
-    )
+    pager = Pager(page=number, pages=pages, total=len(items), previous=address(number - 1), next=address(number + 1))
     return items[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], pager
 
 

@@ -1,4 +1,4 @@
-"""A seat's part in activities is found by the seat: one more act in a large store then costs what it does in a small."""
+"""A seat's part in activities is found by the seat: one more act costs the same in a large store and a small one."""
 
 from alembic import op
 
