@@ -179,7 +179,8 @@ def _beyond(reach: Reach, viewer: Viewer, subject: Subject) -> str:
     if reach is Reach.ALL:
         return ""
     mine = viewer.person if reach is Reach.OWN else viewer.scope
-    theirs = {OWN: subject.person, TOWN: subject.town, STATION: subject.station, GRID: subject.grid, UNIT: subject.unit}[reach]
+    owners = {OWN: subject.person, TOWN: subject.town, STATION: subject.station, GRID: subject.grid, UNIT: subject.unit}
+    theirs = owners[reach]
     return "" if mine and mine == theirs else f"beyond_{reach.value}"
 
 

@@ -15,7 +15,7 @@ from scoring.awards import base_points
 from scoring.periods import Period
 from scoring.rulebook import RuleBook
 from scoring.standings import Ranks, ranks
-from scoring.tally import Columns, Lexicon, tally
+from scoring.tally import Columns, Lexicon, TallyError, tally
 from services.errors import ConflictError
 from services.instance import the_term
 from services.points import all_tenures, book_of, books, period_of
@@ -48,13 +48,14 @@ def recount(unit: Session, *, period: str, today: date, term: str | None = None)
     """Tally every verified act of the term and compare each seat's sum of the period with the ledger's.
 
     The ledger is written act by act by `scoring.award`, this is one pass of `scoring.tally`: two ways to one answer.
-    Raises ConflictError without a rule book, where the days of the period's years have several (the ledger then
-    shares caps between books, a tally does not), and where a closed period has moved acts to later days.
+    Raises ConflictError without a rule book, for a book that only the ledger's way can award, where the days of the
+    period's years have several books (the ledger then shares caps between them, a tally does not), and where a
+    closed period has moved acts to later days.
     """
     the = the_term(unit, term, on=today)
     span = period_of(the, period)
     book = _the_book(unit, the, span)
-    lexicon = Lexicon(book)
+    lexicon = _lexicon(book)
     seats = unit.execute(
         select(Seat.id, Seat.code, Seat.level, Seat.starts_on, Seat.ends_on)
         .where(Seat.term_id == the.id)
@@ -83,6 +84,15 @@ def recount(unit: Session, *, period: str, today: date, term: str | None = None)
 
 
 NEVER = 1 << 30
+
+
+def _lexicon(book: RuleBook) -> Lexicon:
+    try:
+        if book.rates or any(quota.missed_each or quota.missed_once for quota in book.quotas.values()):
+            raise TallyError("points for shares and for missed duties are not acts")
+        return Lexicon(book)
+    except TallyError as beyond:
+        raise ConflictError("error.recount_beyond", book=book.title["zh"]) from beyond
 
 
 def _the_book(unit: Session, the: Term, span: Period) -> RuleBook:

@@ -11,7 +11,20 @@ import data
 from data.cells import parse
 from data.headers import cut_names, header_key
 from data.sheets import SHEETS, Column, Sheet, document
-from data.tables import ActivityRow, Address, Area, Base, CalendarDay, District, Grid, GridWorker, MatterRow, Person, Seat, Station
+from data.tables import (
+    ActivityRow,
+    Address,
+    Area,
+    Base,
+    CalendarDay,
+    District,
+    Grid,
+    GridWorker,
+    MatterRow,
+    Person,
+    Seat,
+    Station,
+)
 
 TABLES: dict[str, type[Base]] = {
     "areas": Area, "districts": District, "grids": Grid, "addresses": Address, "stations": Station, "people": Person, "seats": Seat,

@@ -27,7 +27,7 @@ from gridmap.datum import Datum
 from gridmap.layers import check_cells
 
 FRAMES = (
-    *("areas", "grids", "county_districts", "town_districts", "stations"),
+    *("areas", "grids", "county_districts", "town_districts", "addresses", "stations"),
     *("people", "seats", "gridworkers", "activities"),
 )
 
@@ -358,6 +358,15 @@ def test_the_same_seed_invents_the_same_in_every_cell_and_corner(heshan: Heshan)
             assert one.geometry.to_wkb().equals(other.geometry.to_wkb())
 
 
+def test_every_address_lies_in_its_grid_and_their_households_add_up_to_the_grids(heshan: Heshan) -> None:
+    addresses, grids = heshan.addresses, heshan.grids.set_index("code")
+    shapes = grids.geometry.loc[addresses["grid"]].to_numpy()
+    assert shapely.covers(shapes, addresses.geometry.to_numpy()).all()
+    assert addresses.groupby("grid")["households"].sum().to_dict() == grids["households"].to_dict()
+    assert addresses["code"].is_unique
+    assert addresses["address"].is_unique
+
+
 def test_the_files_come_in_the_order_the_door_needs(tmp_path: Path) -> None:
     files = write_files(tmp_path / "new")
     assert [(file.kind, file.layer, file.datum) for file in files] == [
@@ -365,6 +374,7 @@ def test_the_files_come_in_the_order_the_door_needs(tmp_path: Path) -> None:
         ("grids", "", "wgs84"),
         ("districts", "county", "wgs84"),
         ("districts", "town", "cgcs2000"),
+        ("addresses", "", "gcj02"),
         ("stations", "", "gcj02"),
         ("people", "", ""),
         ("seats", "", ""),

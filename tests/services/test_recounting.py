@@ -90,3 +90,12 @@ def test_years_with_two_rule_books_are_refused_with_what_to_do_instead(scored: C
     with pytest.raises(ConflictError) as refused:
         recounted(scored)
     assert (refused.value.key, refused.value.facts) == ("error.recount_books", {"books": 2})
+
+
+def test_a_book_that_pays_by_steps_is_refused_in_words(county: County) -> None:
+    steps = BOOK.replace("{award: 2.0, cap_per_year: 3.0}", "{award: 2.0, steps: [{from: 3, award: 4.0}]}")
+    with county.store.unit() as unit:
+        adopt(unit, county.act("2026-01-02"), text=steps, name="drawn", adopted_from=county.starts)
+    with pytest.raises(ConflictError) as refused:
+        recounted(county)
+    assert refused.value.key == "error.recount_beyond"
