@@ -27,7 +27,8 @@ from data.tables import (
 )
 
 TABLES: dict[str, type[Base]] = {
-    "areas": Area, "districts": District, "grids": Grid, "addresses": Address, "stations": Station, "people": Person, "seats": Seat,
+    "areas": Area, "districts": District, "grids": Grid, "addresses": Address, "stations": Station,
+    "people": Person, "seats": Seat,
     "gridworkers": GridWorker, "activities": ActivityRow, "workdays": CalendarDay,
     "matters": MatterRow,
 }  # fmt: skip

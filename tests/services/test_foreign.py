@@ -13,8 +13,8 @@ from gridmap.datum import Datum
 from services.activation import activate_generation, activate_plan, approve_plan
 from services.atlas import Atlas, Atlases
 from services.coverage import coverage
-from services.finding import Gazetteers
 from services.errors import FlawedError
+from services.finding import Gazetteers
 from services.imports import bring
 from services.instance import change_setting
 from services.locating import locate, locate_many
