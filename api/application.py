@@ -21,7 +21,7 @@ from services.finding import Gazetteers
 from services.publishing import refuse_unreviewed
 
 STATIC = Path(__file__).parent / "static"
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 
 def create_app(settings: Settings) -> FastAPI:
