@@ -12,6 +12,7 @@ from api import problems
 from api.door import House
 from api.guard import Guard
 from api.pages import routes as pages
+from api.quick_locate import QuickLocate
 from api.routes import routes
 from api.settings import Settings
 from data.store import Store
@@ -50,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses={"default": problems.PROBLEM},
     )
     app.state.house = House(store=store, atlases=Atlases(store), gazetteers=Gazetteers(store), settings=settings)
+    app.add_middleware(QuickLocate, house=app.state.house)
     app.add_middleware(Guard)
     app.add_middleware(GZipMiddleware, minimum_size=2000)
     problems.install(app)

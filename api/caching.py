@@ -2,20 +2,30 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request
 from fastapi.responses import Response
+
+JSON: Final = (b"content-type", b"application/json")
+CHECKED: Final = ((b"cache-control", b"private, no-cache"), (b"vary", b"Authorization, Cookie"))
 
 
 def unchanged(request: Request, body: Any, *depends: str) -> Response:
     """Answer with a JSON body under a strong ETag, or 304 when the caller has it already."""
     content = json.dumps(body, ensure_ascii=False, default=str, separators=(",", ":"))
-    etag = '"' + hashlib.sha256("\n".join([*depends, content]).encode()).hexdigest()[:32] + '"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+    etag = tag(content.encode(), *depends)
+    headers = {"ETag": etag} | {name.decode(): value.decode() for name, value in CHECKED}
     if etag in known_tags(request):
         return Response(status_code=304, headers=headers)
     return Response(content, media_type="application/json", headers=headers)
+
+
+def tag(content: bytes, *depends: str) -> str:
+    """Give the strong ETag of an answer and of what it depends on."""
+    known = hashlib.sha256("".join(f"{one}\n" for one in depends).encode())
+    known.update(content)
+    return f'"{known.hexdigest()[:32]}"'
 
 
 def known_tags(request: Request) -> list[str]:

@@ -18,6 +18,7 @@ ALWAYS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
 }
+ALWAYS_SENT: Final = [(name.lower().encode(), value.encode()) for name, value in ALWAYS.items()]
 
 
 class Guard:
@@ -38,7 +39,7 @@ class Guard:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                dress(request, MutableHeaders(scope=message))
+                dress(request, message)
             await send(message)
 
         try:
@@ -50,13 +51,24 @@ class Guard:
             await response(scope, receive, guarded)
 
 
-def dress(request: Request, headers: MutableHeaders) -> None:
-    """Put the headers on an answer."""
-    headers.setdefault("Content-Security-Policy", content_policy(nonce(request)))
-    for name, value in ALWAYS.items():
-        headers[name] = value
-    if not request.url.path.startswith("/static/"):
-        headers.setdefault("Cache-Control", "no-store" if request.cookies else "no-cache")
+def dress(request: Request, message: Message) -> None:
+    """Put the headers on the first message of an answer."""
+    always = {name for name, _ in ALWAYS_SENT}
+    kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in always]
+    named = {name.lower() for name, _ in kept}
+    if b"content-security-policy" not in named:
+        kept.append((b"content-security-policy", content_policy(nonce(request)).encode()))
+    kept += ALWAYS_SENT
+    if b"cache-control" not in named and not request.scope["path"].startswith("/static/"):
+        kept.append((b"cache-control", b"no-store" if request.cookies else b"no-cache"))
+    message["headers"] = kept
+    query = request.scope.get("query_string", b"")
+    if b"lang" in query or b"%" in query:  # to read a query costs more than all the rest
+        keep_language(request, MutableHeaders(scope=message))
+
+
+def keep_language(request: Request, headers: MutableHeaders) -> None:
+    """Remember a language that was asked for."""
     asked = request.query_params.get("lang")
     if asked in LANGS:
         secure = request.app.state.house.settings.secure_cookies

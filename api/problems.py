@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from api.door import Refusal, language, wants_page
@@ -22,6 +23,7 @@ from services.errors import ActError, FlawedError
 MEDIA_TYPE = "application/problem+json"
 REFUSED_STATUS = {"permission.refused.log_in": 401, "permission.refused.turned_off": 409}  # else 403
 LOG = logging.getLogger("sanlian")
+TICKETS = ("ticket", "code")  # parts of a path that open a matter to whoever reads them
 
 
 PROBLEM = {
@@ -137,8 +139,23 @@ def busy_problem(request: Request, wrong: Exception) -> Response:  # noqa: ARG00
 def fault_problem(request: Request, wrong: Exception) -> Response:
     """Answer for a fault of our own: a number to quote, under which the log has the rest, and nothing of the inside."""
     number = secrets.token_hex(4)
-    LOG.error("fault %s at %s %s", number, request.method, request.url.path, exc_info=wrong)
+    LOG.error("fault %s at %s %s", number, request.method, loggable_path(request), exc_info=wrong)
     return problem(request, status=500, key="error.fault", facts={"number": number}, number=number)
+
+
+def loggable_path(request: Request) -> str:
+    """Give the path without what a log may not keep: whoever has a ticket can follow its matter."""
+    path = request.url.path
+    for name in TICKETS:
+        if name in request.path_params:
+            path = path.replace(str(request.path_params[name]), f"{{{name}}}")
+    return path
+
+
+def misfit_problem(request: Request, wrong: Exception) -> Response:
+    """Answer for a value that no column of the database can hold: a number too large, a text with a NUL in it."""
+    LOG.warning("a value that does not fit at %s %s: %s", request.method, loggable_path(request), type(wrong).__name__)
+    return problem(request, status=400, key="error.form")
 
 
 def install(app: FastAPI) -> None:
@@ -149,3 +166,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, validation_problem)
     app.add_exception_handler(HTTPException, http_problem)
     app.add_exception_handler(StoreBusyError, busy_problem)
+    app.add_exception_handler(DataError, misfit_problem)
+    app.add_exception_handler(OverflowError, misfit_problem)

@@ -10,6 +10,7 @@ from congress.permissions import Answer
 from data.messages import say
 from services.law import Finding
 from services.locating import LinkedDeputy, Located
+from services.naming import named_facts
 from services.points import Statement
 
 
@@ -48,6 +49,19 @@ def reason_text(reason: dict[str, Any], lang: str) -> str:
     if facts.get("late_on"):
         text += say("points.late", lang, day=facts["late_on"], period=facts.get("late_period", ""))
     return text
+
+
+def link_text(reason: Mapping[str, Any], names: Mapping[str, str], lang: str) -> str:
+    """Say why a deputy is linked to a grid, naming what the reason keeps as codes."""
+    return reason_text({**reason, "facts": named_facts(reason.get("facts", {}), names)}, lang)
+
+
+def unmet_text(item: Mapping[str, Any], lang: str) -> str:
+    """Say what a plan could not meet, by name and number; the gap to one decimal, as the table of districts has it."""
+    facts = {key: value for key, value in item.items() if key != "kind"}
+    if facts.get("bound") and "gap" in facts:
+        facts["gap"] = f"{100 * (facts['largest'] - facts['bound']) / facts['bound']:.1f}"
+    return say(f"placement.unmet.{item['kind']}", lang, **facts)
 
 
 def told(key: str, lang: str, facts: Mapping[str, Any]) -> str:

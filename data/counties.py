@@ -57,7 +57,7 @@ AREAS = CountyTable(name="areas", needs=("code", "kind"), may={"name": "", "pare
 SEATS = CountyTable(
     name="seats", needs=("code", "person", "level"),
     may={"name": "", "district": "", "town": "", "village": "", "station": "", "grid": "", "decided_on": None,
-         "decision": "", "from": None, "to": None, "suspended": False},
+         "decision": "", "from": None, "to": None, "suspended": False, "away": "", "term": ""},
 )  # fmt: skip
 STATIONS = CountyTable(
     name="stations", needs=("code",), may={"kind": "station", "town": ""}, shaped=True, optional=True
@@ -71,7 +71,7 @@ ADDRESSES = CountyTable(name="addresses", needs=("households",), may={"grid": ""
 ACTIVITIES = CountyTable(
     name="activities", needs=("code", "kind", "on", "person", "seat", "level"),
     may={"role": "lead", "mode": "", "hours_tenths": None, "half_days": None, "served": None, "members": 1,
-         "state": "verified"},
+         "evidence": 0, "state": "verified"},
 )  # fmt: skip
 
 FOR_PLACING = (GRIDS, DISTRICTS, AREAS, SEATS, STATIONS, ADDRESSES, IN_FORCE, LOCKS)

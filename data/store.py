@@ -154,15 +154,19 @@ def _sqlite_file(path: Path) -> URL:
 
 
 def _engine(url: URL) -> Engine:
-    """Make an engine whose connections keep the promises of the store."""
+    """Make an engine whose connections keep the promises of the store; its errors quote no values into a log."""
     if url.get_backend_name() == "postgresql":
         options = f"-c lock_timeout={PATIENCE * 1000} -c timezone=UTC -c application_name=sanlian"
         given = url.query.get("options", "")
         options = f"{given} {options}" if isinstance(given, str) else options
         return create_engine(
-            url.update_query_dict({"options": options.strip()}), pool_size=10, max_overflow=30, pool_pre_ping=True
+            url.update_query_dict({"options": options.strip()}),
+            pool_size=10,
+            max_overflow=30,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
-    engine = create_engine(url, connect_args={"timeout": PATIENCE}, pool_size=10, max_overflow=30)
+    engine = create_engine(url, connect_args={"timeout": PATIENCE}, pool_size=10, max_overflow=30, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -46,16 +46,16 @@ class CellIndex:
     def locate(self, lon: ArrayLike, lat: ArrayLike) -> Indices:
         """Give each point's row, -1 outside every cell; exact, borders and corners included."""
         place = _single(lon, lat)
-        if place is not None and not self._is_warm:
+        if place is not None and not self.is_warm:
             self._asked_singly += 1  # two threads that count at once lose one question, no more
             if self._asked_singly > OFTEN:
                 self.warm()
-        if place is not None and self._is_warm and self._raster is not None:
+        if place is not None and self.is_warm and self._raster is not None:
             row = self._raster.at(*place)
             if row != ASK:
                 return np.array([row], dtype=np.intp)
         xs, ys = _points(lon, lat)
-        if not (self._is_warm or len(xs) >= MANY) or self._raster is None:
+        if not (self.is_warm or len(xs) >= MANY) or self._raster is None:
             return self._judged(xs, ys)
         rows, is_open = self._raster.find(xs, ys)
         if is_open:
@@ -155,11 +155,13 @@ class CellIndex:
             return float("nan"), np.empty(0, dtype=np.intp), np.empty(0)
         place, own = shapely.Point(east, north), int(self._rank_of_row[row])
         rank = self._metric_tree.query(place, predicate="dwithin", distance=within)
-        metres = np.asarray(shapely.distance(place, self._metric_shapes[rank]), dtype=np.float64)
-        close = np.flatnonzero(metres < EQUALLY_NEAR)  # only there can the exact predicate say otherwise
-        metres[close[shapely.intersects_xy(self._shapes[rank[close]], lon, lat)]] = 0.0
+        rank = rank[rank != own]
+        metres = np.empty(0)
+        if len(rank):  # for most points there is no other cell
+            metres = np.asarray(shapely.distance(place, self._metric_shapes[rank]), dtype=np.float64)
+            close = np.flatnonzero(metres < EQUALLY_NEAR)  # only there can the exact predicate say otherwise
+            metres[close[shapely.intersects_xy(self._shapes[rank[close]], lon, lat)]] = 0.0
         order = np.lexsort((rank, metres))
-        order = order[rank[order] != own]
         border = float(shapely.distance(place, self._metric_outlines[own]))
         if border < EQUALLY_NEAR and shapely.intersects_xy(shapely.boundary(self._shapes[own]), lon, lat):
             border = 0.0
@@ -185,7 +187,8 @@ class CellIndex:
         return Raster.of(self._shapes, self._cells.row)
 
     @property
-    def _is_warm(self) -> bool:
+    def is_warm(self) -> bool:
+        """Tell whether the raster is drawn."""
         return "_raster" in self.__dict__
 
     @cached_property

@@ -16,6 +16,7 @@ from services.errors import ConflictError
 
 CIVIL = ZoneInfo("Asia/Shanghai")
 FIRST_LINK = "0" * 64
+REQUEST_ID = 64  # characters of a request's own number that the audit keeps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +49,17 @@ def record(unit: Session, act: Act, name: str, **facts: Any) -> None:
     """Write the audit row of an act into the act's own transaction."""
     last = unit.execute(select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)).first()
     seq, previous = (last.seq + 1, last.hash) if last else (1, FIRST_LINK)
+    request_id = act.request_id[:REQUEST_ID]
     unit.add(
         AuditRow(
             seq=seq,
             at=act.at,
             actor=act.actor,
             act=name,
-            request_id=act.request_id,
+            request_id=request_id,
             facts=facts,
             previous=previous,
-            hash=chain(previous, act.at, act.actor, name, act.request_id, facts),
+            hash=chain(previous, act.at, act.actor, name, request_id, facts),
         )
     )
     unit.flush()

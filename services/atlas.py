@@ -140,10 +140,19 @@ class Atlases:
                 return self._known[1][day]
         atlas = self._asked(day)
         with self._lock:
-            if self._known[0] != beat or len(self._known[1]) > DAYS_KNOWN:
-                self._known = (beat, {})
-            self._known[1][day] = atlas
+            days = self._known[1] if self._known[0] == beat else {}
+            others = {id(one) for one in days.values()} - {id(atlas)}
+            if len(days) > DAYS_KNOWN or len(others) >= self._keep:  # days that differ would hold one atlas each
+                days = {}
+            days[day] = atlas
+            self._known = (beat, days)
         return atlas
+
+    def at_hand(self, day: date) -> Atlas | None:
+        """Give the atlas of a day if it was asked for since anybody has written, without a question to the store."""
+        beat = self._pulse.beat()
+        with self._lock:
+            return self._known[1].get(day) if beat is not None and self._known[0] == beat else None
 
     def _asked(self, day: date) -> Atlas:
         """Ask the store which atlas is in force on a day, and build it unless it is held."""

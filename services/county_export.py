@@ -21,7 +21,7 @@ from services.county_placing import written
 from services.ground import dwellings_of, frame_of
 from services.parts import counties_of, parts_of
 from services.placing import Survey, survey
-from services.points import verified_activities
+from services.points import suspensions, verified_activities
 
 WHOLE = "county"  # the name of the one partition of an instance that names no county
 
@@ -131,19 +131,27 @@ def _seats(unit: Session, term: Term, counting: set[str], day: date) -> pd.DataF
     """Read all seats of a term with their days; one that is suspended on the survey's day says so."""
     query = (
         select(
-            Seat.code, Person.code, Person.name, Seat.level, Seat.district_code, Seat.town_code, Seat.village_code,
-            Seat.station_code, Seat.decided_grid_code, Seat.decided_on, Seat.decision, Seat.starts_on, Seat.ends_on,
+            Seat.id, Seat.code, Person.code, Person.name, Seat.level, Seat.district_code, Seat.town_code,
+            Seat.village_code, Seat.station_code, Seat.decided_grid_code, Seat.decided_on, Seat.decision,
+            Seat.starts_on, Seat.ends_on,
         )
         .join(Person, Person.id == Seat.person_id)
         .where(Seat.term_id == term.id)
         .order_by(Seat.code)
     )  # fmt: skip
-    columns = ["code", "person", "name", "level", "district", "town", "village", "station", "grid", "decided_on",
+    columns = ["id", "code", "person", "name", "level", "district", "town", "village", "station", "grid", "decided_on",
                "decision", "from", "to"]  # fmt: skip
     frame = pd.DataFrame([tuple(row) for row in unit.execute(query)], columns=columns)
     held = [start <= day and (end is None or day < end) for start, end in zip(frame["from"], frame["to"], strict=True)]
     away = [here and code not in counting for here, code in zip(held, frame["code"], strict=True)]
-    return frame.assign(suspended=away)
+    paused = suspensions(unit, term)
+    frame["away"] = [" ".join(stretch(*days) for days in paused.get(seat, ())) for seat in frame["id"]]
+    return frame.assign(suspended=away, term=stretch(term.starts_on, term.ends_on)).drop(columns="id")
+
+
+def stretch(start: date, end: date | None) -> str:
+    """Write days, half-open, as `2026-03-01/2026-04-01`; an open end is left out."""
+    return f"{start.isoformat()}/{end.isoformat() if end else ''}"
 
 
 def _of_seats(

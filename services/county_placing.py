@@ -164,7 +164,7 @@ def _seats(source: Path, county: str, on: date) -> pd.DataFrame:
         (start is None or start <= on) and (end is None or on < end) and not away
         for start, end, away in zip(begins, ends, seats["suspended"], strict=True)
     ]
-    seats = seats[np.array(counts, dtype=bool)].drop(columns=["from", "to", "suspended"])
+    seats = seats[np.array(counts, dtype=bool)].drop(columns=["from", "to", "suspended", "away", "term"])
     seats = seats.sort_values("seat", kind="stable", ignore_index=True)
     twice = seats["seat"][seats["seat"].duplicated()]
     if len(twice):
@@ -186,6 +186,12 @@ def day_of(value: Any) -> date | None:
         return date.fromisoformat(str(value))
     except ValueError as wrong:
         raise CountyTableError("no_day", {"value": str(value)}) from wrong
+
+
+def days_of(value: str) -> tuple[tuple[date, date | None], ...]:
+    """Read stretches of days, half-open, such as `2026-03-01/2026-04-01 2026-06-01/`; an open one lasts on."""
+    pairs = (stretch.partition("/") for stretch in str(value).split())
+    return tuple((start, day_of(end)) for first, _, end in pairs if (start := day_of(first)) is not None)
 
 
 Stations = list[tuple[str, str, dict[str, Any]]]

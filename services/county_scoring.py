@@ -16,7 +16,7 @@ from scoring.periods import Period
 from scoring.ranking import rank, totals
 from scoring.rulebook import RuleBook, parse
 from scoring.tenure import Tenure
-from services.county_placing import day_of, written
+from services.county_placing import day_of, days_of, written
 from services.county_work import Counted, Done, Made, Running, Tell, counted, keep_summary, sweep, worked
 from services.past import Past
 from services.points import bases_due, entries_due, reckonings_due
@@ -81,7 +81,7 @@ def scored(county: str, source: Path, how: HowScored) -> Made:
     activities = _activities(source, county, how.until, tenures)
     bases = bases_due(adopted, tenures, how.until)
     due = entries_due(adopted, activities, bases, Past(), how.until)
-    due += reckonings_due(adopted, activities, tenures, _term(tenures, how.until), Past(), how.until)
+    due += reckonings_due(adopted, activities, tenures, _term(source, county, tenures, how.until), Past(), how.until)
     names = {row.id: row.name for row, _ in adopted}
     ledger = pd.DataFrame(
         [
@@ -152,16 +152,21 @@ def keep_ranking(target: Path) -> None:
 def _tenures(source: Path, county: str, since: date) -> list[Tenure]:
     """Read the seats with the days they count; one without a first day counts since the first rule book."""
     seats = read_table(source, SEATS, county).sort_values("code", kind="stable")
-    rows = zip(seats["code"], seats["person"], seats["level"], seats["from"], seats["to"], strict=True)
+    rows = zip(seats["code"], seats["person"], seats["level"], seats["from"], seats["to"], seats["away"], strict=True)
     return [
-        Tenure(seat=str(seat), person=str(person), level=str(level), start=day_of(start) or since, end=day_of(end))
-        for seat, person, level, start, end in rows
-    ]
+        Tenure(seat=str(seat), person=str(person), level=str(level), start=day_of(start) or since, end=day_of(end),
+               paused=days_of(away))
+        for seat, person, level, start, end, away in rows
+    ]  # fmt: skip
 
 
-def _term(tenures: list[Tenure], until: date) -> Term:
-    """Take the days in which any seat counts for the term: it begins with the first and has no end that is known."""
-    return Term(name="", starts_on=min((tenure.start for tenure in tenures), default=until))
+def _term(source: Path, county: str, tenures: list[Tenure], until: date) -> Term:
+    """Read the days of the term; where no seat says them it begins with the first seat and its end is not known."""
+    said = [*read_table(source, SEATS, county)["term"].unique()]
+    spans = [span for text in said for span in days_of(text)]
+    starts = min([start for start, _ in spans] or [tenure.start for tenure in tenures], default=until)
+    ends = [end for _, end in spans if end is not None]
+    return Term(name="", starts_on=starts, ends_on=max(ends) if ends else None)
 
 
 def _activities(source: Path, county: str, until: date, tenures: list[Tenure]) -> list[Activity]:
@@ -180,5 +185,11 @@ def _activities(source: Path, county: str, until: date, tenures: list[Tenure]) -
     return [
         one
         for one in sorted(activities_of(frame), key=lambda one: (one.on, one.code, one.person))
-        if held[one.seat].start <= one.on and (end := held[one.seat].end or date.max) and one.on < end
+        if counts_on(held[one.seat], one.on)
     ]
+
+
+def counts_on(tenure: Tenure, day: date) -> bool:
+    """Say whether a seat counts on a day: it is held and not suspended."""
+    away = any(start <= day and (end is None or day < end) for start, end in tenure.paused)
+    return not away and tenure.start <= day and (tenure.end is None or day < tenure.end)

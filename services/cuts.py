@@ -4,6 +4,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -132,14 +133,15 @@ def cut_table(found: gpd.GeoDataFrame, lang: str) -> pd.DataFrame:
             **{name: list(found[name]) for name in ("way", "largest", "largest_after")},
             "percent": [round(100 * float(value)) for value in found["ratio"]],
             "percent_after": [round(100 * float(value)) for value in found["ratio_after"]],
-            "reason": [cut_reason(row.reason_key, row.reason_facts, lang) for row in each(found)],
+            "reason": [cut_reason(row, lang) for row in each(found)],
         }
     )
 
 
-def cut_reason(key: str, facts: dict[str, object], lang: str) -> str:
-    """Say what a cut would gain."""
-    return say(key, lang, **facts)
+def cut_reason(row: Any, lang: str) -> str:
+    """Say what a cut would gain, naming the district and the grid; what has no name keeps its code."""
+    names = {"district": row.district_name or row.district, "grid": row.grid_name or row.grid}
+    return say(row.reason_key, lang, **{**row.reason_facts, **names})
 
 
 def write_cuts(found: gpd.GeoDataFrame, form: str, lang: str, *, title: str, synthetic: bool) -> bytes:

@@ -163,7 +163,8 @@ def scope_of(row: MatterRow, role: str) -> str:
 def double(unit: Session, act: Act) -> None:
     """Let the last but one matter lie in the one that tells the same."""
     last = unit.scalars(select(MatterRow).where(MatterRow.ended_at.is_(None)).order_by(MatterRow.id.desc())).all()
-    same = next(((one, other) for one in last for other in last if one.id > other.id and one.text == other.text), None)
+    pairs = ((one, other) for one in last for other in last if one.id > other.id and one.text == other.text)
+    same = next(((one, other) for one, other in pairs if one.station_code == other.station_code), None)
     if same is not None:
         viewer = Viewer(user="demo:station", role="station", scope=same[0].station_code)
         merge(unit, act, viewer=viewer, code=same[0].code, into=same[1].code, reason="内容相同（示例）")

@@ -121,11 +121,6 @@ def locate(atlas: Atlas, lon: float, lat: float, datum: Datum) -> Located:
     code, name, village, town = (str(atlas.columns["grids"][name][row]) for name in ("code", "name", "village", "town"))
     pieces = pieces_at(atlas, xs, ys, row, outside=outside)
     responsible, others = deputies_at(atlas, code, pieces)
-    near = sorted(
-        (round(float(metres), 1), int(other))
-        for other, metres in zip(near_rows, near_metres, strict=True)
-        if int(other) != row
-    )
     return Located(
         lon=round(float(xs[0]), 7),
         lat=round(float(ys[0]), 7),
@@ -142,17 +137,23 @@ def locate(atlas: Atlas, lon: float, lat: float, datum: Datum) -> Located:
         others=others,
         gridworkers=atlas.workers.get(code, ()),
         station=station_for(atlas, responsible, float(xs[0]), float(ys[0])),
-        near=tuple(
-            Neighbour(
-                code=str(atlas.columns["grids"]["code"][other]),
-                name=str(atlas.columns["grids"]["name"][other]),
-                metres=metres,
-            )
-            for metres, other in near
-        ),
+        near=neighbours_of(atlas, row, near_rows, near_metres),
         reason=reason_of(outside, outside_m, border),
         versions={"atlas": atlas.version, "generation": atlas.generation, "plan": atlas.plan, "term": atlas.term},
         synthetic=atlas.synthetic,
+    )
+
+
+def neighbours_of(
+    atlas: Atlas, row: int, rows: np.ndarray[Any, Any], metres: np.ndarray[Any, Any]
+) -> tuple[Neighbour, ...]:
+    """Name the grids in `rows` but for the one in `row`, the nearest first."""
+    near = sorted(
+        (round(float(away), 1), int(other)) for other, away in zip(rows, metres, strict=True) if int(other) != row
+    )
+    grids = atlas.columns["grids"]
+    return tuple(
+        Neighbour(code=str(grids["code"][other]), name=str(grids["name"][other]), metres=away) for away, other in near
     )
 
 

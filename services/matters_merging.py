@@ -10,12 +10,12 @@ from rapidfuzz import fuzz
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from congress.permissions import Viewer
+from congress.permissions import Subject, Viewer, may
 from congress.process.engine import MERGED, UNMERGED
 from data.tables import MatterRow
 from gridmap.metres import METRES_PER_DEGREE
 from services.act import Act, once
-from services.errors import BadRequestError, ConflictError
+from services.errors import BadRequestError, ConflictError, RefusedError
 from services.instance import setting
 from services.matters import Matter, root_of, row_by_code
 from services.matters_events import add_event
@@ -91,7 +91,8 @@ def metres_between(matter: Matter, row: MatterRow) -> float | None:
 def merge(unit: Session, act: Act, *, viewer: Viewer, code: str, into: str, reason: str) -> dict[str, Any]:
     """Let a matter lie in another: its clocks stop, its followers and tickets follow the other one.
 
-    Raises BadRequestError without a reason, ConflictError for a matter and itself, a sealed one, or one merged already.
+    Raises BadRequestError without a reason, RefusedError where the other one is not the viewer's, ConflictError for a
+    matter and itself, a sealed one, or one merged already.
     """
     if not reason.strip():
         raise BadRequestError("error.matter_reason")
@@ -100,8 +101,11 @@ def merge(unit: Session, act: Act, *, viewer: Viewer, code: str, into: str, reas
 
 
 def merged(unit: Session, act: Act, viewer: Viewer, code: str, into: str, reason: str) -> dict[str, Any]:
-    """Write that a matter lies in another one."""
+    """Write that a matter lies in another one, which the viewer must be at home in too. Raises RefusedError."""
     row, target = row_by_code(unit, code), root_of(unit, row_by_code(unit, into))
+    there = Subject(town=target.town_code, station=target.station_code)
+    if not may(viewer, "matter.merge", there).allowed:
+        raise RefusedError("error.matter_reach", matter=target.code)
     if target.id == row.id or row.book_id != target.book_id or target.seal:
         raise ConflictError("error.matter_merge", matter=row.code, into=target.code)
     add_event(unit, act, row, move=MERGED, role=viewer.role, facts={"into": target.code, "reason": reason[:400]})

@@ -25,10 +25,12 @@ from data.tables import (
     Station,
     Term,
 )
+from scoring.rules import Words
 from services.closings import PeriodState, state_of
 from services.errors import NotFoundError
-from services.instance import the_term
+from services.instance import setting, the_term
 from services.points import Statement, books, period_of, statement
+from services.rankings import band_at, bands_in
 from services.seats import SUSPENDED
 
 CALLED = ("roll_call", "meeting")  # sources of acts at which presence was taken
@@ -94,11 +96,24 @@ class Adopted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """The grade band (等次) of a seat's year: the rule book's words and the tenths from which it begins.
+
+    band, start: None for a total below the lowest band.
+    """
+
+    seat: str
+    tenths: int
+    band: Words | None
+    start: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceFile:
     """Everything of one deputy in one period; of one seat when `seat` is named: its points, and all acts beside.
 
     state: how the period stands.  digest: SHA-256 of the ledger's rows that the points are the sum of.
-    decisions: by which the rule books of the period were adopted.
+    decisions: by which the rule books of the period were adopted.  grades: one a seat, where there are any.
     """
 
     term: str
@@ -114,6 +129,7 @@ class PerformanceFile:
     state: PeriodState
     digest: str
     decisions: tuple[Adopted, ...]
+    grades: tuple[Grade, ...]
     synthetic: bool
 
     @property
@@ -145,13 +161,32 @@ def performance_file(
         raise NotFoundError("error.no_such_seat", seat=seat, term=the.name)
     acts = acts_done(unit, the, found)
     named = unit.get_one(Person, found.person)
+    state = state_of(unit, the, period_of(the, found.period), today)
+    filed = [held for held in seats if not seat or held.code == seat]
     return PerformanceFile(
         term=the.name, term_starts=the.starts_on, person=found.person, name=found.name, seat=seat, seats=seats,
         statement=found, acts=acts, matters=tuple(matters),
         places=place_names(unit, the, {line.place for line in found.lines if line.place}),
-        state=state_of(unit, the, period_of(the, found.period), today), digest=digest_of_lines(found),
-        decisions=decisions(unit, found), synthetic=named.synthetic,
+        state=state, digest=digest_of_lines(found), decisions=decisions(unit, found),
+        grades=grades(unit, the, found, filed) if state.over else (),
+        synthetic=named.synthetic,
     )  # fmt: skip
+
+
+def grades(unit: Session, term: Term, found: Statement, seats: Sequence[SeatHeld]) -> tuple[Grade, ...]:
+    """Give the band of every seat held in a year that is over, by the book in force at its end.
+
+    Internal as a ranking is: nothing while rankings are off, and nothing where the book has no bands.
+    """
+    bands = bands_in(unit, term, found.period) if setting(unit, "rankings") != "off" else ()
+    held = [one for one in seats if one.starts_on < found.ends and (one.ends_on is None or one.ends_on > found.starts)]
+    return tuple(
+        Grade(seat=one.code, tenths=tenths, band=band.title if band else None, start=band.start if band else None)
+        for one in held
+        if bands
+        for tenths in [found.by_seat.get(one.code, 0)]
+        for band in [band_at(bands, tenths)]
+    )
 
 
 def seats_held(unit: Session, term: Term, person: str) -> tuple[SeatHeld, ...]:

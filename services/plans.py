@@ -14,6 +14,7 @@ from data.tables import Area, District, Generation, Grid, InForce, LinkRow, Pers
 from services.activation import the_plan
 from services.errors import NotFoundError
 from services.instance import is_frozen
+from services.naming import named_facts
 
 
 def list_generations(unit: Session) -> list[dict[str, Any]]:
@@ -177,6 +178,7 @@ def plan_table(unit: Session, plan: int | None, lang: str) -> tuple[pd.DataFrame
     row = the_plan(unit, plan, "in_force", "approved", "proposed")
     generation = unit.get_one(Generation, row.generation_id)
     grids = dict(unit.execute(select(Grid.code, Grid.name).where(Grid.generation_id == generation.id)).all())
+    towns = dict(unit.execute(select(Area.code, Area.name).where(Area.generation_id == generation.id)).all())
     counted = {
         (layer, grid, district): say(f"plan.counted.{weight}", lang)
         for layer, grid, district, weight in unit.execute(
@@ -195,7 +197,7 @@ def plan_table(unit: Session, plan: int | None, lang: str) -> tuple[pd.DataFrame
     rows = [
         (link.layer, link.grid_code, grids.get(link.grid_code, ""), link.district_code, seat, level, name,
          link.position, link.households, counted.get((link.layer, link.grid_code, link.district_code), ""), link.basis,
-         say(link.reason["key"], lang, **link.reason["facts"]))
+         say(link.reason["key"], lang, **named_facts(link.reason["facts"], towns | grids)))
         for link, seat, level, name in unit.execute(query)
     ]  # fmt: skip
     columns = ["layer", "grid", "grid_name", "district", "seat", "level", "deputy", "position", "households",

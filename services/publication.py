@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from congress.levels import LEVELS
 from data.tables import Closing, ClosingBalance, Objection, Person, Publication, Seat, Term
 from scoring.rules import Band, Words
-from services.act import Act, record
+from services.act import CIVIL, Act, record
 from services.closings import the_closing
 from services.errors import BadRequestError, ConflictError, NotFoundError
 from services.instance import the_term
@@ -116,7 +116,13 @@ def choices(unit: Session, term: Term) -> dict[str, Chosen]:
         .order_by(Publication.id)
     )
     return {
-        period: Chosen(period=period, shows=row.shows, reason=row.reason, by=row.decided_by, on=row.recorded_at.date())
+        period: Chosen(
+            period=period,
+            shows=row.shows,
+            reason=row.reason,
+            by=row.decided_by,
+            on=row.recorded_at.astimezone(CIVIL).date(),
+        )
         for period, row in unit.execute(query)
     }
 
@@ -143,8 +149,8 @@ def published(unit: Session, *, period: str, names: Mapping[str, str], term: str
         if any(line.level == level for line in lines)
     }
     return Published(
-        period=period, starts=row.starts_on, ends=row.ends_on, closed_on=row.closed_at.date(), shows=chosen.shows,
-        digest=row.digest, lines=lines if chosen.shows == "list" else (), bands=counted,
+        period=period, starts=row.starts_on, ends=row.ends_on, closed_on=row.closed_at.astimezone(CIVIL).date(),
+        shows=chosen.shows, digest=row.digest, lines=lines if chosen.shows == "list" else (), bands=counted,
     )  # fmt: skip
 
 

@@ -284,6 +284,11 @@ def history(unit: Session, activity: Registered) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
+def sent_back(steps: Iterable[Step]) -> str:
+    """Give the reason of the last return for correction, empty without one."""
+    return next((step.reason for step in reversed([*steps]) if step.move == "return"), "")
+
+
 def files_of(unit: Session, activity: Registered) -> tuple[Evidence, ...]:
     """Give the files of an activity."""
     query = select(Evidence).where(Evidence.activity_id == activity.id).order_by(Evidence.id)

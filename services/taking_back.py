@@ -23,7 +23,7 @@ from data.tables import (
     StationLinkRow,
     Term,
 )
-from services.act import Act, record, touch_atlas
+from services.act import CIVIL, Act, record, touch_atlas
 from services.enrolling import ENROLLED
 from services.errors import BadRequestError, ConflictError, NotFoundError
 from services.instance import refuse_frozen, the_term
@@ -161,7 +161,7 @@ def decided_matches(unit: Session, new: Term) -> tuple[tuple[str, str, str, bool
     seated = set(unit.scalars(select(Seat.person_id).where(Seat.term_id == new.id)))
     ids = dict(unit.execute(select(Person.code, Person.id)).all())
     return tuple(
-        (row.code, name, old, row.same, row.decided_by, row.recorded_at.date())
+        (row.code, name, old, row.same, row.decided_by, row.recorded_at.astimezone(CIVIL).date())
         for row, name, old in unit.execute(query)
         if row.person_id in seated or ids.get(row.code) in seated
     )

@@ -35,23 +35,32 @@ def take_in(home: Path, stream: BinaryIO, name: str, at: datetime) -> Upload:
     folder = home / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     throw_away(folder, at)
-    digest, size = hashlib.sha256(), 0
-    draft = folder / f".{digest.name}-{at.timestamp():.6f}"
-    with draft.open("xb") as target:
-        while chunk := stream.read(CHUNK):
-            size += len(chunk)
-            if size > MOST_BYTES:
-                draft.unlink()
-                raise TooLargeError("error.too_large")
-            digest.update(chunk)
-            target.write(chunk)
-    place = folder / digest.hexdigest()
+    draft = folder / f".draft-{at.timestamp():.6f}"
+    try:
+        sha256, size = write_down(draft, stream)
+    except Exception:
+        draft.unlink(missing_ok=True)  # a full disk is not kept full
+        raise
+    place = folder / sha256
     place.mkdir(exist_ok=True, mode=0o700)
     for other in place.iterdir():
         other.unlink()
     path = draft.rename(place / shown)
     path.chmod(0o600)
-    return Upload(sha256=digest.hexdigest(), name=shown, path=path, size=size)
+    return Upload(sha256=sha256, name=shown, path=path, size=size)
+
+
+def write_down(draft: Path, stream: BinaryIO) -> tuple[str, int]:
+    """Write what comes; give its SHA-256 as 64 hex digits and its size in bytes. Raises TooLargeError."""
+    digest, size = hashlib.sha256(), 0
+    with draft.open("xb") as target:
+        while chunk := stream.read(CHUNK):
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise TooLargeError("error.too_large")
+            digest.update(chunk)
+            target.write(chunk)
+    return digest.hexdigest(), size
 
 
 def find_upload(home: Path, sha256: str) -> Upload:

@@ -4,10 +4,10 @@ from datetime import timedelta
 from itertools import groupby
 
 from api.manuscripts.wording import Wording, sheet, spaced
-from api.telling import period_label, reason_text
+from api.telling import period_label, points_text, reason_text
 from data.manuscripts.content import Block, Chart, Column, Facts, Manuscript, Points, Series, Table, Text
 from data.messages import say
-from services.performance_files import PerformanceFile, SeatHeld
+from services.performance_files import Grade, PerformanceFile, SeatHeld
 from services.points import PointLine, kind_titles
 
 DAY = timedelta(days=1)
@@ -55,6 +55,7 @@ def summary(found: PerformanceFile, words: Wording) -> tuple[tuple[str, str | in
             (words.tell("points.of_seat", seat=seat), Points(tenths=tenths))
             for seat, tenths in sorted(points.by_seat.items())
         ]
+    rows += [(words.tell("file.grade"), line) for line in grade_lines(found, words.lang)]
     rows += [
         (words.tell("file.verified"), words.tell("acts", number=len(found.acts))),
         (words.tell("file.waiting"), words.tell("acts", number=points.waiting)),
@@ -74,6 +75,23 @@ def seat_line(seat: SeatHeld, words: Wording) -> str:
     return " · ".join(
         [*(part for part in parts if part), words.tell("held", starts=words.day(seat.starts_on), until=until), *away]
     )
+
+
+def grade_lines(found: PerformanceFile, lang: str) -> tuple[str, ...]:
+    """Say the band of every seat's year and where it begins; of several seats, which one."""
+    return tuple(
+        (say("paper.file.grade.of_seat", lang, seat=grade.seat) if len(found.grades) > 1 else "")
+        + grade_name(grade, lang)
+        + say("paper.file.grade.inside", lang)
+        for grade in found.grades
+    )
+
+
+def grade_name(grade: Grade, lang: str) -> str:
+    """Name a band with the points from which it begins."""
+    if grade.band is None or grade.start is None:
+        return say("paper.file.grade.none", lang)
+    return say("paper.file.grade.from", lang, band=grade.band[lang], start=points_text(grade.start))
 
 
 def state_line(found: PerformanceFile, words: Wording) -> str:

@@ -43,6 +43,7 @@ from services.register import (
     names_of,
     registered,
     row_of,
+    sent_back,
 )
 
 router = APIRouter(prefix="/activities")
@@ -338,6 +339,7 @@ def one_page(
     notes = checked(unit, [act], who.act.today)[act.code] if act.state in OPEN_STATES else ()
     names = names_of(unit, {finding.person for finding in notes})
     moves = moves_of(unit, who, act)
+    steps = history(unit, act)
     return page(
         request, "activity.html", who=who, name="activities", atlas=atlas, status=status, activity=act,
         kind=titles.get(act.kind, {}).get(who.lang, act.kind), where=place_name(atlas, act),
@@ -356,7 +358,7 @@ def one_page(
                 state=say(f"activity.state.{step.after}", who.lang), role=say(f"role.{step.role}", who.lang),
                 reason=step.reason, changes=changes_text(unit, atlas, step.changes, who.lang),
             )
-            for step in history(unit, act)
+            for step in steps
         ],
         files=[
             {"name": row.name, "href": f"/activities/{quote(act.code)}/files/{row.id}", "size": -(-row.size // 1024),
@@ -368,7 +370,7 @@ def one_page(
              "href": f"/activities/{quote(act.code)}/correct" if name == "resubmit" else ""}
             for name in moves
         ],
-        noticed=finding_bodies(notes, names, who.lang),
+        noticed=finding_bodies(notes, names, who.lang), sent_back=sent_back(steps) if act.state == "returned" else "",
         may_add=may_add(who, act), most_files=MOST_FILES, entered=entered, problem=problem,
         done=say(f"activity.move.{done}", who.lang) if done else "",
         home=f"/deputies/{viewer.person}" if viewer.person else "/activities",

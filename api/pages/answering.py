@@ -1,6 +1,6 @@
 """Answering: who is linked to a spot, written for a page that needs no script: grid page, kiosk and lists alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from api.telling import metres_text, reason_text
@@ -9,7 +9,8 @@ from data.messages import say
 from gridmap.datum import Datum
 from services.atlas import Atlas
 from services.cards import next_reception
-from services.locating import LinkedDeputy, Located, locate
+from services.locating import LinkedDeputy, Located, locate, station_for
+from services.matters_routing import lead_of
 from services.naming import district_name
 
 WGS84 = Datum.parse("wgs84")
@@ -57,9 +58,28 @@ class AnswerShown:
 
 
 def at_grid(atlas: Atlas, code: str) -> Located:
-    """Answer for a grid by its code, at a point inside it. Raises NotFoundError."""
+    """Answer for a grid as a whole, with its lead deputy first: a matter of the grid goes to nobody else.
+
+    The rest is the answer of a point inside it. Raises NotFoundError.
+    """
     point = atlas.layers.grids.geometry.iloc[atlas.grid_row(code)].representative_point()
-    return locate(atlas, float(point.x), float(point.y), WGS84)
+    return lead_first(atlas, locate(atlas, float(point.x), float(point.y), WGS84))
+
+
+def lead_first(atlas: Atlas, found: Located) -> Located:
+    """Put the lead deputy of the grid before whoever answers for the piece at its middle."""
+    lead = lead_of(atlas, found.grid.code)
+    linked = (*found.responsible, *found.others)
+    first = tuple(one for one in linked if lead is not None and one.seat == lead.seat)[:1]
+    if not first or found.responsible[:1] == first:
+        return found
+    levels = {one.level for one in first}
+    kept = tuple(one for one in found.responsible if one.level not in levels)
+    rest = tuple(one for one in linked if one not in first and one not in kept)
+    return replace(
+        found, responsible=(*first, *kept), others=rest,
+        station=station_for(atlas, (*first, *kept), float(found.lon), float(found.lat)),
+    )  # fmt: skip
 
 
 def answer_shown(atlas: Atlas, found: Located, lang: str, today: date) -> AnswerShown:

@@ -18,7 +18,7 @@ from services.atlas import Atlas
 from services.correcting import correct
 from services.drafts import DraftError, ground
 from services.errors import ActError
-from services.register import Registered, by_code, history
+from services.register import Registered, by_code, history, sent_back
 
 router = APIRouter(prefix="/activities/{code}/correct")
 
@@ -29,8 +29,7 @@ def correct_page(request: Request, code: str, who: ACaller, atlas: AnAtlas, unit
     act = by_code(unit, code)
     who.must("activity.correct", activity_subject(act, who.viewer))
     refuse_others(who.act, somebody(who), act)
-    steps = [step for step in history(unit, act) if step.move == "return"]
-    return form_again(request, who, atlas, act, written_again(who, atlas, act), why=steps[-1].reason if steps else "")
+    return form_again(request, who, atlas, act, written_again(who, atlas, act), why=sent_back(history(unit, act)))
 
 
 def written_again(who: Caller, atlas: Atlas, act: Registered) -> Written:
@@ -68,11 +67,12 @@ def corrected(request: Request, who: Caller, house: House, atlas: Atlas, code: s
     """Check the form and change the record; what must be mended comes back with everything that was typed."""
     with house.store.reading() as unit:
         act = by_code(unit, code)
+        why = sent_back(history(unit, act))
     who.must("activity.correct", activity_subject(act, who.viewer))
     written = written_of(who, form)
 
     def again(**more: Any) -> Response:
-        return form_again(request, who, atlas, act, written, **more)
+        return form_again(request, who, atlas, act, written, why=why, **more)
 
     draft, flaws = draft_of(written)
     if flaws:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import pandas as pd
 from fastapi import APIRouter, Query, Request
@@ -13,10 +14,12 @@ from api.pages.awaiting import unforwarded
 from api.pages.drawing import coverage_sheet
 from api.pages.furniture import PAGE_SIZE, Export, Pager, Todo
 from api.pages.shell import page
+from api.telling import unmet_text
 from data.messages import say
 from services.atlas import Atlas
 from services.coverage import grid_frame
 from services.exporting import export_table
+from services.naming import code_names, named_facts
 from services.plans import plan_table
 
 router = APIRouter()
@@ -53,17 +56,24 @@ def coverage_map(
         )
         for item in seats
     ]  # fmt: skip
+    names = code_names(atlas)
     proposals = [
         Todo(
-            text=say("coverage.decide", who.lang, name=atlas.holders[link.seat].name, grid=link.grid),
-            href=f"/deputies/{atlas.holders[link.seat].person_id}",
+            text=say(
+                "coverage.decide", who.lang, name=atlas.holders[link.seat].name, grid=names.get(link.grid, link.grid)
+            ),
+            href="/congress/decisions?" + urlencode({"seat": link.seat, "grid": link.grid}) + "#record"
+            if who.may("seats.manage")
+            else f"/deputies/{atlas.holders[link.seat].person_id}",
         )
         for link in house.shelf.proposals(atlas)
     ]
     unmet = [
-        Todo(text=say(f"placement.unmet.{item['kind']}", who.lang, **facts), href="/maps/coverage")
+        Todo(
+            text=unmet_text(named_facts(item, names), who.lang),
+            href=f"/congress/plans/{atlas.plan}" if atlas.plan and who.may("plan.look") else "/maps/coverage",
+        )
         for item in counted.unmet
-        for facts in [{key: value for key, value in item.items() if key != "kind"}]
     ]
     return page(
         request, "coverage.html", who=who, name="coverage", atlas=atlas, figure=sheet.map, figures=counted,
@@ -77,7 +87,11 @@ def coverage_map(
             Export(label=say("export.wallmap.deputies", who.lang), href="/maps/wall/deputies.pdf"),
             Export(label=say("export.coverage.xlsx", who.lang), href="/maps/coverage.xlsx"),
             Export(label=say("export.coverage.csv", who.lang), href="/maps/coverage.csv"),
-            Export(label=say("export.plan.xlsx", who.lang), href="/maps/plan.xlsx"),
+            *(
+                Export(label=say(f"export.{name}.xlsx", who.lang), href=f"/maps/{name}.xlsx")
+                for name in ("plan",)
+                if who.may("plan.look")
+            ),
             *(
                 Export(label=say(f"export.{paper}", who.lang), href=f"/congress/papers/{paper}")
                 for paper in ("brief.docx", "talk.pptx")

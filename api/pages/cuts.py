@@ -63,7 +63,7 @@ def cuts_page(
     return desk(
         request, "cuts.html", who=who, house=house, tab="plans", plan=plan, generation=generation.name,
         lines=lines if every else (helpful or lines)[:SHOWN], cuts_all=len(lines), helpful=len(helpful), chosen=chosen,
-        every=every, chosen_reason=cut_reason(chosen.reason_key, chosen.reason_facts, who.lang) if chosen else "",
+        every=every, chosen_reason=cut_reason(chosen, who.lang) if chosen else "",
         figure=None if chosen is None else cut_map(chosen, load_layers(unit, generation).towns, generation, who.lang),
         colours=list(COLOURS.items())[: 0 if chosen is None else len(chosen.parts)],
         exports=[
@@ -79,7 +79,7 @@ def cut_line_of(one: Any, plan: int, lang: str, chosen: Any) -> CutLine:
         grid=one.grid_name or one.grid, district=one.district_name or one.district, code=one.grid,
         households=int(one.households), parts=" + ".join(map(str, one.parts)), way=say(f"cuts.way.{one.way}", lang),
         before=round(100 * float(one.ratio)), after=round(100 * float(one.ratio_after)),
-        reason=cut_reason(one.reason_key, one.reason_facts, lang), gains=one.largest_after < one.largest,
+        reason=cut_reason(one, lang), gains=one.largest_after < one.largest,
         current=chosen is not None and (one.grid, one.district) == (chosen.grid, chosen.district),
         href=f"/congress/plans/{plan}/cuts?grid={one.grid}#map",
     )  # fmt: skip

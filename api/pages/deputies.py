@@ -21,14 +21,14 @@ from api.pages.shell import page
 from api.pages.statements import FILE_FORMS, REPORT, REPORT_FORMS, filed_shown, gathered
 from api.routes.people import seats_of_person
 from api.routes.points import points_subject
-from api.telling import points_text, reason_text
+from api.telling import link_text, points_text, reason_text
 from api.writing import written_day
 from congress.permissions import Subject
 from data.frames import each
 from data.messages import say
 from services.atlas import Atlas, Holder
 from services.instance import setting, the_term
-from services.naming import district_name, station_name
+from services.naming import code_names, district_name, station_name
 from services.points import LEVELS_RANKED, PointLine, Statement, default_period, kind_titles, ranking
 from services.register import named_in, waiting_for
 
@@ -197,7 +197,8 @@ def deputy_page(
     home = f"/deputies/{seats[0].person_id}"
     titles = kind_titles()
     return page(
-        request, "deputy.html", who=who, name="deputies", atlas=atlas, figure=deputy_map(unit, atlas, seats, who.lang),
+        request, "deputy.html", who=who, name="me" if is_own(who, seats) else "deputies", atlas=atlas,
+        figure=deputy_map(unit, atlas, seats, who.lang),
         deputy={"name": seats[0].name, "initial": initial(seats[0].name), "card": f"/q/{seats[0].person_id}"},
         seats=[
             Seat(
@@ -265,6 +266,7 @@ def stations_shown(atlas: Atlas, seats: list[Holder]) -> list[StationShown]:
 def grids_shown(atlas: Atlas, seats: list[Holder], lang: str) -> list[GridShown]:
     """Give the grids in which a deputy answers, with the reason of each."""
     grids = atlas.layers.grids.set_index("code")
+    names = code_names(atlas)
     shown = []
     for seat in seats:
         for link in atlas.by_seat.get(seat.seat, ()):
@@ -274,7 +276,7 @@ def grids_shown(atlas: Atlas, seats: list[Holder], lang: str) -> list[GridShown]
                     code=link.grid, name=str(row["name"]), village=atlas.names.get(str(row["village"]), ""),
                     district=district_name(atlas, seat), households=link.households, first=link.position == 1,
                     shared=len(atlas.by_piece.get((link.layer, link.grid, link.district), (link,))),
-                    why=reason_text(link.reason, lang), href=f"/locate?grid={link.grid}",
+                    why=link_text(link.reason, names, lang), href=f"/locate?grid={link.grid}",
                 )
             )  # fmt: skip
     return shown

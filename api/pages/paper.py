@@ -12,7 +12,7 @@ from api.door import ACaller, AHouse, AReading
 from api.pages.desk import atlas_today
 from api.pages.plans import level_of, span_text
 from api.pages.shell import page
-from api.telling import reason_text
+from api.telling import link_text
 from api.writing import written_day
 from congress.levels import LEVELS
 from data.messages import say
@@ -109,6 +109,7 @@ def paper_districts(unit: Session, plan: PlanRow, within: str, lang: str) -> lis
     """Sort the links of a plan into its districts; those placed by decision come last, by level."""
     here = plan.generation_id
     grids = dict(unit.execute(select(Grid.code, Grid.name).where(Grid.generation_id == here)).all())
+    towns = dict(unit.execute(select(Area.code, Area.name).where(Area.generation_id == here)).all())
     districts = {
         (layer, code): name
         for layer, code, name in unit.execute(
@@ -130,7 +131,7 @@ def paper_districts(unit: Session, plan: PlanRow, within: str, lang: str) -> lis
         grouped.setdefault(key, []).append(
             PaperRow(
                 grid=link.grid_code, name=grids.get(link.grid_code, link.grid_code), households=link.households,
-                deputy=name, level=say(f"level.{seat.level}", lang), reason=reason_text(link.reason, lang),
+                deputy=name, level=say(f"level.{seat.level}", lang), reason=link_text(link.reason, towns | grids, lang),
             )
         )  # fmt: skip
     return [

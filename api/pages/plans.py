@@ -19,7 +19,7 @@ from api.pages.coverage import download
 from api.pages.desk import desk
 from api.pages.entrance import form_of
 from api.pages.furniture import Export, Option
-from api.telling import finding_text, weights_text
+from api.telling import finding_text, unmet_text, weights_text
 from congress.levels import LAYERS
 from data.frames import each
 from data.messages import say
@@ -236,12 +236,6 @@ def unmet_named(unit: Session, plan: PlanRow, lang: str) -> list[str]:
         unmet_text({key: named(value) if key in NAMED else value for key, value in item.items()}, lang)
         for item in plan.summary.get("unmet", ())
     ]
-
-
-def unmet_text(item: dict[str, Any], lang: str) -> str:
-    """Say what could not be met, by name and number."""
-    facts = {key: value for key, value in item.items() if key != "kind"}
-    return say(f"placement.unmet.{item['kind']}", lang, **facts)
 
 
 def level_of(layer: str, lang: str) -> str:

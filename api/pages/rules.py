@@ -17,7 +17,7 @@ from api.pages.shiftmap import shift_map
 from api.telling import points_text, told
 from data.flaws import Flaw, render
 from data.messages import say
-from data.rules import names, schema
+from data.rules import names, schema, titles
 from data.rules import text as shipped_text
 from scoring.rulebook import Outcome, RuleFlaw
 from services.atlas import Atlas
@@ -119,7 +119,8 @@ def shown(
              "decision": row.decision or "", "assumed": book.assumed, "rules": len(book.rules)}
             for row, book in books(unit)
         ],
-        shipped=names(), periods=period_choices(unit, term, who, period),
+        shipped=[(name, title[who.lang]) for name, title in titles().items()],
+        periods=period_choices(unit, term, who, period),
         trial=trial_shown(trial, atlas, who, level, town, over, ranked=ranked) if trial else None,
     )  # fmt: skip
 

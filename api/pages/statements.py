@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.door import ACaller, AHouse, AnAtlas, Caller, House
 from api.manuscripts.delivery import handed_out, known_form, written
 from api.manuscripts.electors import report_manuscript
-from api.manuscripts.performance import performance_manuscript
+from api.manuscripts.performance import grade_lines, performance_manuscript
 from api.manuscripts.wording import wording_of
 from api.pages.coverage import download
 from api.routes.points import points_subject
@@ -99,6 +99,7 @@ class Filed:
     """What the deputy's page shows of the file beside the points: matters and their ends, presence, and the proof."""
 
     acts: int
+    grades: tuple[str, ...]
     matters: tuple[FiledMatter, ...]
     matters_all: int
     matters_closed: int
@@ -114,7 +115,8 @@ def filed_shown(found: PerformanceFile, lang: str) -> Filed:
     newest = sorted(found.matters, key=lambda one: (one.on, one.code), reverse=True)[:MATTERS_SHOWN]
     titles = kind_titles()
     return Filed(
-        acts=len(found.acts), matters_all=len(found.matters), matters_closed=sum(one.closed for one in found.matters),
+        acts=len(found.acts), grades=grade_lines(found, lang),
+        matters_all=len(found.matters), matters_closed=sum(one.closed for one in found.matters),
         matters=tuple(
             FiledMatter(on=one.on, what=one.what, place=one.place, state=one.state[lang], href=f"/matters/{one.code}")
             for one in newest

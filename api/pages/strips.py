@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scoring.spread import Spread
 
-WIDE, ROW, EDGE = 360, 46, 8
+WIDE, ROW, EDGE = 360, 66, 14
 TICKS = (50, 100, 200, 250, 500, 1000, 2500, 5000, 10_000)  # tenths between two marks of the axis
 
 

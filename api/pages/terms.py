@@ -1,5 +1,6 @@
 """A new term (届), step by step: open, roster and districts, continuing deputies, law, plan, trial, hand-over."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -25,6 +26,7 @@ from services.taking_back import decided_matches, undo_match
 from services.terms import EVERY, Continuing, Listed, continuing, decide_matches, hand_over, list_terms
 
 router = APIRouter(prefix="/terms")
+OPENING = ("name", "name_en", "starts", "ends")  # what the form of a new term asks, kept when it is refused
 DONE = ("opened", "matched", "unmatched", "handed_over")
 STEPS = ("papers", "match", "law", "plan", "trial", "hand_over")
 NAMED = 40  # names before the rest is folded
@@ -69,6 +71,7 @@ def terms(request: Request, who: ACaller, house: AHouse, unit: AReading, term: s
 
 def shown(
     request: Request, who: Caller, house: House, unit: Session, *, term: str = "", done: str = "", problem: str = "",
+    asked: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
     """Dress the page, with a form's problem where there is one."""
     listed = list_terms(unit, who.act.today)
@@ -87,7 +90,7 @@ def shown(
             )
             for one in listed
         ],
-        term=chosen, steps=steps,
+        term=chosen, steps=steps, asked=dict.fromkeys(OPENING, "") | dict(asked or {}), again=asked is not None,
     )  # fmt: skip
 
 
@@ -210,7 +213,8 @@ def done_step(request: Request, who: Caller, house: House, act: str, form: Form)
     def again(problem: str) -> Response:
         with house.store.reading() as unit:
             known = unit.scalar(select(Term.name).where(Term.name == term)) or ""
-            return shown(request, who, house, unit, term=known, problem=problem)
+            asked = {name: form.one(name) for name in OPENING} if act == "open" else None
+            return shown(request, who, house, unit, term=known, problem=problem, asked=asked)
 
     return try_act(who, do, again)
 

@@ -41,6 +41,15 @@ def text(name: str) -> str:
     return files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
 
 
+def titles() -> dict[str, dict[str, str]]:
+    """Give the title of every shipped rule book in both languages, read from its own line of the text: name → title."""
+    lines = {name: text(name).splitlines() for name in names()}
+    return {
+        name: dict(yaml.safe_load(next(line for line in found if line.startswith("title:")))["title"])
+        for name, found in lines.items()
+    }
+
+
 def schema() -> str:
     """Give the published JSON Schema of rule books."""
     return files(__name__).joinpath(SCHEMA_FILE).read_text(encoding="utf-8")

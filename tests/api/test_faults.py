@@ -45,3 +45,19 @@ def test_a_person_gets_a_page_that_says_what_to_do(broken: "Served") -> None:
 def test_one_fault_does_not_stop_the_others(broken: "Served") -> None:
     assert broken.client().get("/healthz").status_code == 200
     assert broken.client("congress").get("/api/v1/coverage").status_code == 200
+
+
+def test_a_ticket_stands_in_no_log(broken: "Served") -> None:
+    base = sqlite3.connect(broken.home / "sanlian.db")
+    base.execute("DROP TABLE matter_follower")
+    base.close()
+    number = broken.client().get("/m/AAAAACCCCC").json()["number"]
+    log = broken.log.read_text("utf-8")
+    assert f"fault {number} at GET /m/{{ticket}}" in log
+    assert "AAAAACCCCC" not in log
+
+
+@pytest.mark.parametrize("path", ["/congress/jobs/{}", "/congress/decisions/{}/paper", "/matters?after=~{}"])
+def test_a_number_that_no_store_can_hold_is_the_caller_s_mistake(heshan: "Served", path: str) -> None:
+    answer = heshan.client("congress").get(path.format("9" * 30))
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:sanlian:error.form")

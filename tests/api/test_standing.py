@@ -113,8 +113,11 @@ def test_an_activity_is_sent_back_and_comes_again_through_the_same_form(closed: 
     path = f"/activities/{made['code']}"
     back = sent(town, f"{path}/moves", {"move": "return", "reason": "请写清地点"}, path)
     assert back.status_code == 303
+    returned = deputy.get(path, headers={"accept": "text/html"}).text
+    assert returned.index("退回的理由") < returned.index("请写清地点") < returned.index("修改后重报")
     form = deputy.get(f"{path}/correct", headers={"accept": "text/html"})
     assert "请写清地点" in form.text
+    assert "修改后重报" in form.text
     page = lxml_html.fromstring(form.text)
     (entry,) = page.xpath("//form[contains(@class,'entry')]")
     assert entry.get("action") == f"{path}/correct"

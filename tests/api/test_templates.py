@@ -15,7 +15,7 @@ HERE = Path(__file__).parents[2]
 TEMPLATES = sorted((HERE / "api" / "templates").glob("*.html"))
 FINISHED = {
     "page.home.door.": tuple(door + end for door in ("congress", "deputy", "gridworker") for end in ("", ".what")),
-    "page.nav.": ("locate", "coverage", "deputies", "matters", "activities", "rankings"),
+    "page.nav.": ("me", "locate", "coverage", "deputies", "matters", "activities", "rankings"),
     "page.paper.": ("proposed", "checked", "approved", "seal"),
     "page.mode.": ("links", "load", "acts"),
     "page.legend.": ("links", "load", "acts"),

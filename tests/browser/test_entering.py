@@ -13,16 +13,16 @@ pytestmark = pytest.mark.browser
 
 
 def tapped(page: Page, taps: list[str], name: str, *, role: str = "link") -> None:
-    """Tap one thing and count it."""
-    page.get_by_role(role, name=name, exact=True).first.tap()  # type: ignore[arg-type]
-    page.wait_for_load_state()
+    """Tap one thing that leads to another page, wait for that page, and count the tap."""
+    with page.expect_navigation():
+        page.get_by_role(role, name=name, exact=True).first.tap()  # type: ignore[arg-type]
     taps.append(name)
 
 
 def kind_tapped(page: Page, taps: list[str], title: str) -> None:
     """Tap the large button of a kind."""
-    page.locator(".big a", has_text=title).first.tap()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator(".big a", has_text=title).first.tap()
     taps.append(title)
 
 

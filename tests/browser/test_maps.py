@@ -138,7 +138,7 @@ def test_a_county_of_20000_grids_comes_as_tiles(large: "Served", come: "Come") -
     assert page.locator("#panel h2").inner_text().startswith("第")
 
     page.get_by_role("combobox").fill("G050100")
-    option = page.get_by_role("option").filter(has_text="G050100")
+    option = page.get_by_role("option").filter(has_text="第50行100列网格")
     expect(option).to_be_visible()
     option.click()
     expect(page.locator("#panel h2")).to_have_text("第50行100列网格")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import shapely
-from sqlalchemy import select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from data import store as store_module
@@ -49,6 +49,16 @@ def test_an_error_inside_a_unit_leaves_nothing_behind(store: Store) -> None:
         stumble()
     with store.reading() as look:
         assert look.scalars(select(Setting)).all() == []
+
+
+def test_an_error_quotes_no_value_that_was_to_be_written(store: Store) -> None:
+    with store.unit() as unit:
+        unit.add(Setting(key="datum", value="wgs84"))
+    with pytest.raises(IntegrityError) as wrong, store.unit() as unit:
+        unit.execute(insert(Setting), [{"key": "datum", "value": "张三家漏水"}])
+    assert "datum" in str(wrong.value) or "UNIQUE" in str(wrong.value)
+    assert "张三" not in str(wrong.value)
+    assert "\\u5f20" not in str(wrong.value)
 
 
 def test_geometry_instants_and_dates_come_back_as_they_went_in(store: Store) -> None:

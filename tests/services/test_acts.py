@@ -57,6 +57,14 @@ def test_the_same_key_gives_the_same_answer_and_acts_once(store: Store) -> None:
     assert answers == [{"number": 1, "pair": [1, 2], "3": "three"}] * 3
 
 
+def test_a_request_s_own_number_may_be_as_long_as_the_door_takes_it(store: Store) -> None:
+    with store.unit() as unit:
+        record(unit, act("k" * 100), "test.act")
+    with store.reading() as unit:
+        assert unit.scalars(select(AuditRow.request_id)).all() == ["k" * 64]
+    assert faults(store) == []
+
+
 def test_the_same_key_with_another_question_is_refused(store: Store) -> None:
     with store.unit() as unit:
         once(unit, act("k1"), "test.act", {"a": 1}, lambda: "one")

@@ -10,15 +10,30 @@ from sqlalchemy import select
 
 from data.rules import text as rule_text
 from data.store import Store
-from data.tables import LeadRow, LedgerEntry, LinkRow, Person, Piece, PlanRow, RuleBookRow, Seat, StationLinkRow
+from data.tables import (
+    ActivityRow,
+    Evidence,
+    LeadRow,
+    LedgerEntry,
+    LinkRow,
+    Person,
+    Piece,
+    PlanRow,
+    RuleBookRow,
+    Seat,
+    StationLinkRow,
+)
 from services.county_export import write_counties
 from services.county_placing import HowPlaced, place_counties
 from services.county_scoring import BookText, HowScored, score_counties
 from services.county_work import Counted, here
+from services.instance import the_term
 from services.parts import lay_out_in_parts, parts_of
 from services.parts_of_seats import counting_in_parts
 from services.placing import lay_out, propose_plan, survey
 from services.points import adopt, ranking, score
+from services.seats import suspend_seat
+from tests.scoring.conftest import draw_book
 
 County = Any
 BOOK = "heshan-631"
@@ -112,39 +127,80 @@ def test_a_folder_repairs_the_plan_in_force_as_the_instance_does(county: County,
     assert "C1" not in set(whole(tmp_path / "out", "links")["seat"])
 
 
-def test_a_folder_is_scored_as_the_instance_it_was_written_from(county: County, tmp_path: Path) -> None:
-    with county.store.unit() as unit:
-        adopt(unit, county.act(), text=rule_text(BOOK), name=BOOK, adopted_from=date(2026, 1, 1))
-        score(unit, county.act(), until=date(2026, 12, 31))
-    exported(county, tmp_path / "in")
-    book = BookText(name=BOOK, text=rule_text(BOOK), adopted_from=date(2026, 1, 1))
-    asked = HowScored(books=(book,), until=date(2026, 12, 31))
-    found = score_counties(tmp_path / "in", tmp_path / "out", asked, running=here, tell=unheard, ranked=True)
-    with county.store.reading() as unit:
+LEDGER = ("seat", "person", "activity", "book", "rule", "on", "tenths", "reason_key", "reason_facts")
+RECKONING = """
+quotas:
+  often: {title: {zh: 每季接待, en: each quarter}, kinds: [station.reception], per_quarter: 2, missed: {each: -0.5},
+          basis: {zh: 一, en: one}}
+  once: {title: {zh: 任期述职, en: in the term}, kinds: [report.given], per_term: 1, missed: {once: -10.0},
+         basis: {zh: 二, en: two}}
+rates:
+  there: {title: {zh: 出席, en: there}, attended: [station.reception], missed: [session.absent], window: quarter,
+          steps: [{from: 50, award: 4.0}], basis: {zh: 三, en: three}}
+"""
+
+
+def ledger_rows(store: Store) -> set[tuple[Any, ...]]:
+    """Give the instance's ledger as a folder's table says it."""
+    with store.reading() as unit:
         rows = unit.execute(
             select(Seat.code, Person.code, LedgerEntry.activity_code, RuleBookRow.name, LedgerEntry.rule,
                    LedgerEntry.on, LedgerEntry.tenths, LedgerEntry.reason)
             .join(Seat, Seat.id == LedgerEntry.seat_id).join(Person, Person.id == LedgerEntry.person_id)
             .join(RuleBookRow, RuleBookRow.id == LedgerEntry.rule_book_id)
         ).all()  # fmt: skip
+    return {(*row[:7], row[7]["key"], json.dumps(row[7]["facts"], ensure_ascii=False, sort_keys=True)) for row in rows}
+
+
+def scored_both_ways(county: County, text: str, name: str, until: date, folder: Path) -> Counted:
+    """Score the instance, and the folder written from it."""
+    with county.store.unit() as unit:
+        adopt(unit, county.act(), text=text, name=name, adopted_from=date(2026, 1, 1))
+        score(unit, county.act(), until=until)
+    exported(county, folder / "in")
+    asked = HowScored(books=(BookText(name=name, text=text, adopted_from=date(2026, 1, 1)),), until=until)
+    return score_counties(folder / "in", folder / "out", asked, running=here, tell=unheard, ranked=True)
+
+
+def test_a_folder_is_scored_as_the_instance_it_was_written_from(county: County, tmp_path: Path) -> None:
+    found = scored_both_ways(county, rule_text(BOOK), BOOK, date(2026, 12, 31), tmp_path)
+    with county.store.reading() as unit:
         ranked = {
             (line.seat, line.tenths, line.rank, line.tied)
             for level in ("county", "town")
             for line in ranking(unit, level=level, period="2026", names={}).lines
         }
-    expected = {
-        (*row[:7], row[7]["key"], json.dumps(row[7]["facts"], ensure_ascii=False, sort_keys=True)) for row in rows
-    }
+    expected = ledger_rows(county.store)
     assert not found.failed
-    ledger = whole(tmp_path / "out", "ledger")
-    assert (
-        tuples(ledger, "seat", "person", "activity", "book", "rule", "on", "tenths", "reason_key", "reason_facts")
-        == expected
-    )
+    assert tuples(whole(tmp_path / "out", "ledger"), *LEDGER) == expected
     assert found.counts["entries"] == len(expected) > 0
     board = pd.read_parquet(tmp_path / "out" / "ranking" / "2026.parquet")
     board = board[board["level"].isin(["county", "town"])]
     assert tuples(board, "seat", "tenths", "rank", "tied") == ranked
+
+
+def test_a_folder_counts_missed_duties_and_shares_of_attendance_as_the_instance_does(
+    county: County, tmp_path: Path
+) -> None:
+    """A term that ends, a seat suspended for a while, one that stays so, and an act with its paper count alike."""
+    with county.store.unit() as unit:
+        kept = unit.scalars(select(ActivityRow.id).where(ActivityRow.code == "L2")).one()
+        unit.add(
+            Evidence(activity_id=kept, sha256="0" * 64, media="application/pdf", name="a.pdf", size=1,
+                     added_by="tester", added_at=county.act().at)
+        )  # fmt: skip
+        the_term(unit).ends_on = date(2027, 1, 1)
+        suspend_seat(unit, county.act(), seat="C3", on=date(2026, 4, 1), until=date(2026, 8, 1), decision="决定一")
+        suspend_seat(unit, county.act(), seat="C2", on=date(2026, 3, 1), decision="决定二")
+    text = draw_book("receive: station.reception act {award: 1.0} | evidence: true", more=RECKONING.lstrip())
+    found = scored_both_ways(county, text, "tiny", date(2027, 1, 31), tmp_path)
+    expected = ledger_rows(county.store)
+    assert not found.failed
+    assert {row[7] for row in expected} >= {
+        "points.missed", "points.rate", "points.awarded.act", "points.evidence_missing"
+    }  # fmt: skip
+    assert {row[4] for row in expected} >= {"quota:often", "quota:once", "rate:there"}
+    assert tuples(whole(tmp_path / "out", "ledger"), *LEDGER) == expected
 
 
 def test_an_instance_counted_some_seats_at_a_time_has_the_same_ledger(county: County) -> None:

@@ -32,6 +32,7 @@ from services.performance_files import PerformanceFile, performance_file
 from services.points import adopt, period_of, score
 from services.publication import publish
 from services.seats import end_seat, suspend_seat
+from tests.scoring.conftest import draw_book
 
 if TYPE_CHECKING:
     from tests.services.conftest import County
@@ -95,6 +96,38 @@ def test_two_seats_both_files_show_the_act_and_one_is_credited(county: "County")
     assert not whole.elsewhere
     with pytest.raises(NotFoundError):
         the_file(county, "P01", seat="T2")
+
+
+BANDS = """
+bands:
+  - {title: {zh: 优, en: fine}, from: 3.0}
+  - {title: {zh: 良, en: good}, from: 1.0}
+"""
+
+
+def test_a_year_that_is_over_has_its_grade_in_the_file_while_rankings_are_on(county: "County") -> None:
+    drawn = draw_book("receive: station.reception act {award: 1.0}", more=BANDS.lstrip())
+    with county.store.unit() as unit:
+        adopt(unit, county.act("2026-01-01"), text=drawn, name="tiny", adopted_from=dt.date(2026, 1, 1))
+        score(unit, county.act("2026-07-01"))
+    assert the_file(county, "P01").grades == ()  # the year still runs
+    with county.store.reading() as unit:
+        over = performance_file(unit, person="P01", period="2026", today=dt.date(2027, 1, 5))
+        quarter = performance_file(unit, person="P01", period="2026Q1", today=dt.date(2027, 1, 5))
+        empty = performance_file(unit, person="P02", period="2026", today=dt.date(2027, 1, 5))
+    named = {grade.seat: (grade.band["zh"] if grade.band else None, grade.start) for grade in over.grades}
+    expected = {seat: ("良", 10) if tenths >= 10 else (None, None) for seat, tenths in over.statement.by_seat.items()}
+    assert named == {"C1": (None, None), "T1": (None, None)} | expected
+    assert ("良", 10) in named.values()
+    assert quarter.grades == ()
+    assert [grade.band for grade in empty.grades] == [None]
+    words = Wording(lang="zh", who="测试", act=county.act("2027-01-05"))
+    assert "良（1.0 分起）；内部参考" in str(performance_manuscript(over, words).sections)
+    assert "未列等次；内部参考" in str(performance_manuscript(empty, words).sections)
+    with county.store.unit() as unit:
+        change_setting(unit, county.act("2026-07-02"), "rankings", "off")
+    with county.store.reading() as unit:
+        assert performance_file(unit, person="P01", period="2026", today=dt.date(2027, 1, 5)).grades == ()
 
 
 def test_an_empty_period_an_ended_seat_and_a_suspension_have_a_file_too(county: "County") -> None:

@@ -1,12 +1,16 @@
 """What the public sees of a closed period is what the congress chose, after the objections, and nobody can be told."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from data.rules import text as rule_text
+from data.tables import Closing
+from services.act import Act
 from services.closings import close_period
 from services.errors import BadRequestError, ConflictError, NotFoundError
 from services.instance import the_term
@@ -57,6 +61,17 @@ def test_nothing_is_public_until_the_congress_chooses_and_every_choice_is_kept(c
         term = the_term(unit)
         assert (public_periods(unit, term), choices(unit, term)["2026Q1"].shows) == (("2026Q1",), "bands")
         assert verify(unit).faults == ()
+
+
+def test_what_was_chosen_before_eight_in_the_morning_bears_that_day_and_not_the_one_before(swift: Any) -> None:
+    closed(swift)
+    early = Act(actor="tester", at=dt.datetime.fromisoformat(f"{SETTLED}T07:30:00+08:00"))
+    with swift.store.unit() as unit:
+        publish(unit, early, period="2026Q1", shows="bands", reason="主任会议决定")
+        unit.scalars(select(Closing)).one().closed_at = early.at
+    with swift.store.reading() as unit:
+        assert choices(unit, the_term(unit))["2026Q1"].on == early.today
+    assert seen(swift).closed_on == early.today == dt.date.fromisoformat(SETTLED)
 
 
 def test_it_waits_for_the_end_of_the_objections_and_for_every_answer(swift: Any) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.errors import BadRequestError, ConflictError
+from congress.permissions import Viewer
+from services.errors import BadRequestError, ConflictError, RefusedError
 from services.matters import by_ticket, history
 from services.matters_inbox import inbox
 from services.matters_merging import likely_same, merge, unmerge
@@ -114,3 +115,11 @@ def test_a_wrong_merging_is_seen_even_after_the_other_one_was_archived(desk: Any
     assert desk.look(two).state == "received"
     with pytest.raises(ConflictError, match="not_merged"):
         part(desk, two)
+
+
+def test_nobody_lays_a_matter_into_one_that_is_not_theirs(desk: Any) -> None:
+    mine, theirs = desk.take(xy=(1, 1)), desk.take("路灯坏了", xy=(7, 7))
+    stranger = Viewer(user="外镇", role="town", scope="440784999")
+    with pytest.raises(RefusedError, match="matter_reach"), desk.store.unit() as unit:
+        merge(unit, desk.act("2026-03-02T11:00"), viewer=stranger, code=mine["code"], into=theirs["code"], reason="同")
+    assert desk.look(mine["code"]).merged_into == ""
