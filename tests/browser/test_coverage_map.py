@@ -113,11 +113,11 @@ def test_layers_come_and_go_with_their_boxes(visit: "Visit") -> None:
     assert page.locator(PATHS).count() == at_first
 
 
-def test_the_list_of_what_waits_leads_to_the_deputies(visit: "Visit") -> None:
-    links = visit.page.locator("section[aria-labelledby=waiting] a[href^='/deputies/']")
+def test_the_list_of_what_waits_leads_to_where_it_is_decided(visit: "Visit") -> None:
+    links = visit.page.locator("section[aria-labelledby=waiting] a[href^='/congress/decisions']")
     assert links.count() > 0
     links.first.click()
-    visit.page.wait_for_url("**/deputies/p*")
+    visit.page.wait_for_url("**/congress/decisions?*")
 
 
 def test_with_the_keyboard_alone_one_gets_past_the_menu_and_through_the_search(visit: "Visit") -> None:

@@ -11,12 +11,14 @@ import pandas as pd
 import pytest
 import shapely
 import yaml
+from sqlalchemy import select
 
 from congress.permissions import Viewer
 from congress.process.book import ProcessBook, parse
 from data.messages import words
 from data.practices import text as practice_text
 from data.store import Store
+from data.tables import MatterRow
 from gridmap.datum import Datum
 from scoring.periods import Period
 from services.act import Act
@@ -163,8 +165,10 @@ class Office:
 
     def join(self, what: dict[str, str]) -> None:
         with self.store.unit() as unit:
-            merge(unit, self.act(), viewer=Viewer(user="站员", role="station"), code=self.known[what["件"]]["code"],
-                  into=self.known[what["并入"]]["code"], reason=what["理由"])  # fmt: skip
+            into = self.known[what["并入"]]["code"]
+            desk = unit.scalars(select(MatterRow.station_code).where(MatterRow.code == into)).one()
+            merge(unit, self.act(), viewer=Viewer(user="站员", role="station", scope=desk),
+                  code=self.known[what["件"]]["code"], into=into, reason=what["理由"])  # fmt: skip
 
     def part(self, what: dict[str, str]) -> None:
         with self.store.unit() as unit:

@@ -149,6 +149,7 @@ class Month:
             select(MatterRow).where(
                 MatterRow.id != row.id, MatterRow.seal == "", MatterRow.merged_into_id.is_(None),
                 MatterRow.book_id == row.book_id, MatterRow.received_at < at,
+                MatterRow.station_code == row.station_code,  # a station joins what lies on its own desk
             ).order_by(MatterRow.id.desc()).limit(1)
         )  # fmt: skip
         if other is None:
