@@ -100,10 +100,8 @@ def _the_book(unit: Session, the: Term, span: Period) -> RuleBook:
     if not adopted:
         raise ConflictError("error.no_rule_book")
     first, last = date(span.start.year, 1, 1), date.fromordinal(span.end.toordinal() - 1)
-    here = {pair[0].id: pair[1] for row, _ in adopted if (pair := book_of(adopted, max(first, row.adopted_from)))}
-    ruling = [row.id for row, _ in adopted if first < row.adopted_from <= last]
-    start = book_of(adopted, first)
-    names = [*([start[0].id] if start else []), *(one for one in ruling if not start or one != start[0].id)]
+    days = [first, *(row.adopted_from for row, _ in adopted if first < row.adopted_from <= last)]
+    ruling = {pair[0].id: pair[1] for day in days if (pair := book_of(adopted, day))}
     moved = unit.scalar(
         select(func.count())
         .select_from(LedgerEntry)
@@ -112,9 +110,9 @@ def _the_book(unit: Session, the: Term, span: Period) -> RuleBook:
     )
     if moved:
         raise ConflictError("error.recount_late", acts=moved)
-    if len(names) != 1:
-        raise ConflictError("error.recount_books", books=len(names))
-    return here[names[0]]
+    if len(ruling) != 1:
+        raise ConflictError("error.recount_books", books=len(ruling))
+    return next(iter(ruling.values()))
 
 
 def _acts(unit: Session, the: Term, number: dict[str, int], lexicon: Lexicon, today: date) -> Columns:
